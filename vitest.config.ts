@@ -1,0 +1,14 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { defineConfig } from "vitest/config";
+
+// Unit tests: no server, no network. Integration and slow tests have a config of their own.
+export default defineConfig({
+  ssr: { resolve: { conditions: ["@labwire/source", "node", "import", "module", "default"] } },
+  test: {
+    include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"],
+    exclude: ["**/node_modules/**", "**/dist/**", "**/*.integration.test.ts", "**/*.slow.test.ts"],
+    testTimeout: 15_000,
+  },
+});
