@@ -1,0 +1,41 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+/**
+ * Opens the file of a `sqlite:path` URL (`sqlite::memory:` for none), and makes its folder.
+ *
+ * Write-ahead logging lets several processes read while one writes; one that finds the file locked
+ * waits. `synchronous=NORMAL` keeps what was committed through a crash of the process; only a
+ * power cut can take the last commits, which is the right trade for a database on a laptop.
+ */
+export function openSqlite(url: string): DatabaseSync {
+  const path = url.replace(/^sqlite:/, "");
+  if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
+  const database = new DatabaseSync(path, { timeout: 5000 });
+  database.exec(
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
+  );
+  return database;
+}
+
+/** Runs the work in a transaction that takes the write lock at once, so that it cannot fail later. */
+export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    database.exec("ROLLBACK");
+    throw error;
+  }
+}
+
+/** Changes whenever another connection, of any process, has committed a change. */
+export function dataVersion(database: DatabaseSync): number {
+  return Number(database.prepare("PRAGMA data_version").get()?.data_version);
+}
