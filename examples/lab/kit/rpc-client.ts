@@ -8,8 +8,8 @@ import { httpUrl } from "./address.ts";
 
 export interface RpcClientOptions {
   readonly address: Address;
-  /** Deadline of each call that sets none of its own. */
-  readonly timeoutMs: number;
+  /** Deadline of each call that sets none of its own, in milliseconds. Default none. */
+  readonly timeoutMs?: number;
   readonly interceptors?: Interceptor[];
 }
 
@@ -18,7 +18,7 @@ export function createRpcTransport(options: RpcClientOptions): Transport {
   const { address, timeoutMs, interceptors = [] } = options;
   return createGrpcTransport({
     baseUrl: httpUrl(address),
-    defaultTimeoutMs: timeoutMs,
+    ...(timeoutMs !== undefined && { defaultTimeoutMs: timeoutMs }),
     interceptors,
   });
 }

@@ -1,0 +1,72 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { banner } from "./banner.ts";
+import type { LabPorts } from "./ports.ts";
+import { isFree } from "./ports.ts";
+import { createPrinter } from "./printer.ts";
+import type { LabProcess } from "./processes.ts";
+import { labProcesses, migration } from "./processes.ts";
+import type { SupervisedProcess, SupervisorOptions } from "./supervisor.ts";
+import { runOnce, supervise } from "./supervisor.ts";
+
+export interface LabOptions {
+  /** Absolute path of the folder that holds everything stored. It exists. */
+  readonly dataDir: string;
+  readonly ports: LabPorts;
+  /** Stops the lab. */
+  readonly signal: AbortSignal;
+}
+
+// A service may take its GRACEFUL_TIMEOUT of 10 s, and must be seen to end after it.
+const stopDeadlineMs = 12_000;
+
+// Small young generations and lazy compilation: seven processes share a laptop with its editor.
+const nodeArgs = [
+  "--conditions=@labwire/source",
+  "--disable-warning=ExperimentalWarning",
+  "--max-semi-space-size=2",
+];
+
+/**
+ * Runs the lab until the signal, then stops it in order.
+ *
+ * @throws an error whose message names the port and the process when a port is taken, and the
+ * process and its last words when one keeps dying.
+ */
+export async function startLab(options: LabOptions): Promise<void> {
+  const { dataDir, ports, signal } = options;
+  const processes = labProcesses(dataDir, ports);
+  await refuseTakenPorts(processes);
+
+  const over = Promise.withResolvers<void>();
+  signal.addEventListener("abort", () => over.resolve());
+  const supervisor: SupervisorOptions = {
+    nodeArgs,
+    env: { NODE_COMPILE_CACHE: `${dataDir}/compile-cache` },
+    onLine: createPrinter(processes.map((process) => process.name)),
+    onGiveUp: (name, reason) =>
+      over.reject(new Error(`Stopping the lab because of ${name}: ${reason}`)),
+  };
+
+  await runOnce(migration(dataDir), supervisor);
+  if (signal.aborted) return;
+  const running: SupervisedProcess[] = [];
+  try {
+    for (const process of processes) running.push(supervise(process, supervisor));
+    const allReady = Promise.all(running.map((process) => process.ready));
+    allReady.then(() => console.log(banner(processes, ports, dataDir)));
+    await over.promise;
+  } finally {
+    for (const process of running.reverse()) await process.stop(stopDeadlineMs);
+  }
+}
+
+async function refuseTakenPorts(processes: readonly LabProcess[]): Promise<void> {
+  for (const { name, ports = {} } of processes) {
+    for (const [what, port] of Object.entries(ports)) {
+      if (await isFree(port)) continue;
+      throw new Error(`Cannot start ${name}: its ${what} port ${port} is taken`);
+    }
+  }
+}
