@@ -1,0 +1,45 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { createFolderObjectStore } from "./objects.folder.ts";
+import type { ObjectStore } from "./objects.ts";
+
+/** Schemes of the addresses that `openObjectStore` knows. */
+export const objectStoreSchemes = ["file"] as const;
+
+export interface ObjectStoreAddress {
+  /** `file:relative/folder` or `file:///absolute/folder`. */
+  readonly MINIO_ENDPOINT: string;
+  readonly MINIO_BUCKET: string;
+  /** Where clients reach the bucket's server. */
+  readonly OBJECTS_PUBLIC_URL: string;
+}
+
+/**
+ * Opens the object store at an address.
+ *
+ * @throws an error that names the scheme when no adapter has it.
+ */
+export function openObjectStore(address: ObjectStoreAddress): ObjectStore {
+  const { MINIO_BUCKET: bucket, OBJECTS_PUBLIC_URL: publicUrl } = address;
+  return createFolderObjectStore({
+    folder: objectFolder(address),
+    baseUrl: `${publicUrl.replace(/\/+$/, "")}/${encodeURIComponent(bucket)}`,
+  });
+}
+
+/** The folder of the bucket, for the server that stands in for an S3 endpoint. */
+export function objectFolder(
+  address: Pick<ObjectStoreAddress, "MINIO_ENDPOINT" | "MINIO_BUCKET">,
+): string {
+  const { MINIO_ENDPOINT: endpoint, MINIO_BUCKET: bucket } = address;
+  if (!endpoint.startsWith("file:")) {
+    throw new Error(`Cannot open object store '${endpoint}': no adapter has its scheme`);
+  }
+  const root = endpoint.startsWith("file:/")
+    ? fileURLToPath(endpoint)
+    : endpoint.slice("file:".length);
+  return join(root, bucket);
+}
