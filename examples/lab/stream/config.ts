@@ -1,0 +1,53 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { serviceVariables } from "../kit/service-variables.ts";
+import * as variable from "../kit/variables.ts";
+
+export const videoStreamVariables = {
+  ...serviceVariables("video-stream"),
+  MONGO_URL: variable.adapterUrl(["sqlite"], {
+    doc: "Where videos are stored: `sqlite:<file>`, the file that video-api has.",
+  }),
+  MINIO_ENDPOINT: variable.adapterUrl(["file"], {
+    doc: "Where renditions are stored: `file:<folder>`, the folder that video-api has.",
+  }),
+  MINIO_BUCKET: variable.text({ default: "videos", doc: "Bucket, or folder, of the objects." }),
+  OBJECTS_PUBLIC_URL: variable.text({
+    default: "http://localhost:9000",
+    doc: "Where clients GET stored objects: the start of their URLs.",
+  }),
+  KAFKA_CONSUMER_ADDRS: variable.addresses({ default: "localhost:29092", doc: "Kafka brokers." }),
+  KAFKA_CONSUMER_TOPIC: variable.text({ default: "video", doc: "Topic of the events." }),
+  KAFKA_CONSUMER_GROUP: variable.text({ default: "video-stream", doc: "Consumer group." }),
+  KAFKA_CONSUMER_SESSION_TIMEOUT: variable.duration({
+    default: "10s",
+    doc: "How soon the work of a killed process goes to another.",
+  }),
+  KAFKA_PRODUCER_ADDRS: variable.addresses({ default: "localhost:29092", doc: "Kafka brokers." }),
+  KAFKA_PRODUCER_TOPIC: variable.text({ default: "video", doc: "Topic of the fan-out." }),
+  KAFKA_PRODUCER_REQUIRED_ACKS: variable.integer({
+    default: "-1",
+    min: -1,
+    max: 1,
+    doc: "Who must have a message before it counts: -1 all replicas in sync, 1 the leader, 0 nobody.",
+  }),
+  STREAM_CONCURRENCY: variable.integer({
+    default: "64",
+    min: 1,
+    doc: "Events worked on at once; with ffmpeg, about the number of cores.",
+  }),
+  STREAM_RETRY_ATTEMPTS: variable.integer({
+    default: "5",
+    min: 1,
+    doc: "Tries of an event before it goes to the dead-letter topic and its video is `failed`.",
+  }),
+  TRANSCODER: variable.oneOf(["mock", "ffmpeg"], {
+    default: "mock",
+    doc: "`mock` waits and answers the original's URL, `ffmpeg` makes real renditions.",
+  }),
+  TRANSCODER_MOCK_DELAY: variable.duration({
+    default: "3s",
+    doc: "How long the mock takes for a rendition.",
+  }),
+};
