@@ -1,0 +1,33 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { Code, ConnectError } from "@connectrpc/connect";
+
+/**
+ * The code that a server's caller gets when a handler throws `error`. Connect answers `internal`
+ * for whatever is not a ConnectError, AbortErrors included. When the caller was gone before the
+ * handler threw, its going is the status.
+ */
+export function serverErrorCode(error: unknown, signal: AbortSignal): Code {
+  return abortedServerCode(signal) ?? (error instanceof ConnectError ? error.code : Code.Internal);
+}
+
+/**
+ * The code of a server call whose signal is aborted: `deadline_exceeded`, or `canceled` as the
+ * caller is gone. Undefined when it is not aborted, and when its reason is `unavailable`: that is
+ * a server that shuts down, where the handler still chooses how to end the call.
+ */
+export function abortedServerCode(signal: AbortSignal): Code | undefined {
+  if (!signal.aborted) return undefined;
+  // The reasons of a connection that closed are of many kinds, some of them `internal`.
+  const code = signal.reason instanceof ConnectError ? signal.reason.code : Code.Canceled;
+  if (code === Code.Unavailable) return undefined;
+  return code === Code.DeadlineExceeded ? code : Code.Canceled;
+}
+
+/** The code that a client's caller gets: when the signal is aborted, its reason and not `error`. */
+export function clientErrorCode(error: unknown, signal: AbortSignal): Code {
+  return signal.aborted
+    ? ConnectError.from(signal.reason, Code.Canceled).code
+    : ConnectError.from(error).code;
+}

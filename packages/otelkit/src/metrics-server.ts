@@ -1,0 +1,156 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Attributes, MeterProvider } from "@opentelemetry/api";
+import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
+import {
+  AggregationType,
+  InstrumentType,
+  MeterProvider as SdkMeterProvider,
+  type ViewOptions,
+} from "@opentelemetry/sdk-metrics";
+import type { HealthCheck } from "./health-report.ts";
+import { createMetricsHandler } from "./metrics-handler.ts";
+import { OtelkitError } from "./otelkit-error.ts";
+import { ScrapeReader } from "./scrape-reader.ts";
+
+/** Options of {@link startMetricsServer}. */
+export interface MetricsServerOptions {
+  /**
+   * Address to listen on. Default `localhost`, since metrics tell much about a service: name
+   * `0.0.0.0` or `::` to let a Prometheus on another machine in.
+   */
+  host?: string;
+  /** Port to listen on. Default 2222; 0 takes a free one, which `url` tells. */
+  port?: number;
+  /** Path of the metrics. Default `/metrics`, where Prometheus looks. */
+  path?: string;
+  /** Answers `/healthz`: whether the process works at all. Default always ok. */
+  health?: HealthCheck;
+  /** Answers `/readyz`: whether the process can take calls now. Default as `health`. */
+  ready?: HealthCheck;
+  /**
+   * Upper bounds of histogram buckets by instrument name, such as
+   * `{ response_time: [10, 100] }`. Default what the instrument itself advises.
+   */
+  histogramBoundaries?: Readonly<Record<string, readonly number[]>>;
+  /**
+   * What the process is, on `target_info`: `{ "service.name": "video-api" }`. Default the SDK's
+   * own, which knows no name.
+   */
+  resourceAttributes?: Attributes;
+  /**
+   * Whether every series has an `otel_scope_name` label. Default false, as labels cost room on
+   * every line; turn it on when two libraries have metrics of the same name.
+   */
+  scopeLabels?: boolean;
+}
+
+/** How long `close` waits for answers under way. */
+const closeGraceMs = 1000;
+
+/** A metrics endpoint that runs. */
+export interface MetricsServer extends AsyncDisposable {
+  /** Instruments made with this provider are what the endpoint shows. */
+  readonly meterProvider: MeterProvider;
+  /** Where the metrics are, with the port that was taken. */
+  readonly url: string;
+  /** Answers what was asked already, within a second, frees the port, and shuts the provider down. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts an HTTP server of its own for Prometheus and for probes: the metrics path, `/healthz` and
+ * `/readyz`, each by GET and HEAD. It sets no global provider.
+ *
+ * @throws {OtelkitError} with code `listen_failed` when the port is taken or may not be used, and
+ * with code `invalid_option` when `path` or boundaries make no sense.
+ */
+export async function startMetricsServer(
+  options: MetricsServerOptions = {},
+): Promise<MetricsServer> {
+  const { host = "localhost", port = 2222, path = "/metrics", scopeLabels = false } = options;
+  const { health = () => ({ status: "ok" }), ready = health } = options;
+  assertPath(path);
+  const reader = new ScrapeReader({ scopeLabels });
+  const meterProvider = new SdkMeterProvider({
+    resource: defaultResource().merge(resourceFromAttributes(options.resourceAttributes ?? {})),
+    readers: [reader],
+    views: Object.entries(options.histogramBoundaries ?? {}).map(histogramView),
+  });
+  const { handle, settled } = createMetricsHandler({ path, health, ready, reader });
+  const server = createServer(handle);
+  await listen(server, host, port);
+
+  let closing: Promise<void> | undefined;
+  async function stop(): Promise<void> {
+    const closed = new Promise((resolve) => server.close(resolve));
+    // A check that hangs or a slow reader must not hold up the stop of a whole process.
+    const impatience = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+    await settled();
+    clearTimeout(impatience);
+    // Connections on which nothing was asked are not idle to Node, and would hold the port.
+    server.closeAllConnections();
+    await closed;
+    await meterProvider.shutdown();
+  }
+  function close(): Promise<void> {
+    closing ??= stop();
+    return closing;
+  }
+
+  return {
+    meterProvider,
+    url: `http://${urlHost(host)}:${(server.address() as AddressInfo).port}${path}`,
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function assertPath(path: string): void {
+  if (path.startsWith("/") && path !== "/healthz" && path !== "/readyz") return;
+  throw new OtelkitError(
+    `Cannot start the metrics server as 'path' must begin with '/', and be neither '/healthz' nor '/readyz': current value is '${path}'`,
+    { code: "invalid_option" },
+  );
+}
+
+function histogramView([name, boundaries]: [string, readonly number[]]): ViewOptions {
+  const isAscending = boundaries.every((bound, i) => i === 0 || bound > (boundaries[i - 1] ?? 0));
+  if (boundaries.length === 0 || !isAscending || !boundaries.every(Number.isFinite)) {
+    throw new OtelkitError(
+      `Cannot start the metrics server as 'histogramBoundaries' of '${name}' must be ascending numbers: current value is [${boundaries}]`,
+      { code: "invalid_option" },
+    );
+  }
+  return {
+    instrumentName: name,
+    instrumentType: InstrumentType.HISTOGRAM,
+    aggregation: {
+      type: AggregationType.EXPLICIT_BUCKET_HISTOGRAM,
+      options: { boundaries: [...boundaries] },
+    },
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host, port }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  }).catch((error: NodeJS.ErrnoException) => {
+    const why = error.code === "EADDRINUSE" ? "the port is taken" : error.message;
+    throw new OtelkitError(`Cannot serve metrics on '${urlHost(host)}:${port}': ${why}`, {
+      code: "listen_failed",
+      cause: error,
+    });
+  });
+}
+
+function urlHost(host: string): string {
+  return host.includes(":") ? `[${host}]` : host;
+}
