@@ -3,9 +3,12 @@
 
 import { defineConfig } from "vitest/config";
 
+/** Packages of the workspace resolve to their sources. */
+export const conditions = ["@labwire/source", "node", "import", "module", "default"];
+
 // Unit tests: no server, no network. Integration and slow tests have a config of their own.
 export default defineConfig({
-  ssr: { resolve: { conditions: ["@labwire/source", "node", "import", "module", "default"] } },
+  ssr: { resolve: { conditions } },
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.integration.test.ts", "**/*.slow.test.ts"],

@@ -33,7 +33,9 @@ async function writeModules({ dir, manifest }: Package): Promise<void> {
   for (const { path } of entriesOf(manifest)) {
     const source = `${dir}/src/${path}.ts`;
     if (!existsSync(source)) {
-      throw new Error(`Cannot build ${dir}: dist/${path}.js is promised, but ${source} is not there`);
+      throw new Error(
+        `Cannot build ${dir}: dist/${path}.js is promised, but ${source} is not there`,
+      );
     }
     entry[path] = source;
   }

@@ -38,12 +38,7 @@ export function missingOptionalPackages(packages: LockedPackages): LockedPackage
       if (!/^\d/.test(version)) {
         throw new Error(`Cannot complete '${name}' of '${path}': '${version}' is not one version`);
       }
-      missing[`node_modules/${name}`] = {
-        version,
-        ...platformOf(name),
-        ...(dev && { dev }),
-        optional: true,
-      };
+      missing[`node_modules/${name}`] = { version, ...platformOf(name, dev) };
     }
   }
   return missing;
@@ -62,13 +57,16 @@ function isHeld(packages: LockedPackages, path: string, name: string): boolean {
   }
 }
 
-function platformOf(name: string): Pick<LockedPackage, "os" | "cpu" | "libc"> {
+/** Fields in the order in which npm writes them. */
+function platformOf(name: string, dev: boolean | undefined): LockedPackage {
   const os = name.match(systems)?.[1];
   const cpu = name.match(processors)?.[1];
   const libc = os === "linux" ? name.match(/(musl|gnu)/)?.[1] : undefined;
   return {
     ...(cpu && { cpu: [cpu] }),
-    ...(os && { os: [os] }),
+    ...(dev && { dev }),
     ...(libc && { libc: [libraries[libc as keyof typeof libraries]] }),
+    optional: true,
+    ...(os && { os: [os] }),
   };
 }
