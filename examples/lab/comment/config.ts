@@ -1,0 +1,42 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { serviceVariables } from "../kit/service-variables.ts";
+import * as variable from "../kit/variables.ts";
+
+const common = serviceVariables("comment-api");
+
+export const commentApiVariables = {
+  ...common,
+  GRPC_ADDR: variable.address({
+    default: ":8081",
+    doc: "Where gRPC, gRPC-Web and Connect are served.",
+  }),
+  POSTGRES_URL: variable.adapterUrl(["sqlite"], {
+    doc: "Where comments are stored: `sqlite:<file>`.",
+  }),
+  REDIS_ADDR: {
+    default: "",
+    doc: "Shared cache: empty, as only the cache in the process is there yet.",
+    parse: (text: string) => {
+      if (text !== "") throw new Error("empty, as a shared cache is not there yet");
+      return text;
+    },
+  },
+  VIDEO_SERVER_ADDR: variable.address({
+    default: "localhost:8082",
+    doc: "The video service, which is asked whether a video exists.",
+  }),
+  VIDEO_SERVER_TIMEOUT: variable.duration({ default: "30s", doc: "Deadline of a call to it." }),
+};
+
+export const commentMigrationVariables = {
+  LOGGER_LEVEL: common.LOGGER_LEVEL,
+  MIGRATION_URL: variable.adapterUrl(["sqlite"], {
+    doc: "The database to migrate: `sqlite:<file>`.",
+  }),
+  MIGRATION_SOURCE: variable.text({
+    default: "",
+    doc: "Folder of the SQL files, also as `file://<folder>`; empty for those of the adapter here.",
+  }),
+};

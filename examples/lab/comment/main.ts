@@ -1,0 +1,58 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { createClient } from "@connectrpc/connect";
+import { Comment } from "../gen/comment/pb/rpc_pb.ts";
+import { Video } from "../gen/video/pb/rpc_pb.ts";
+import { formatAddress } from "../kit/address.ts";
+import { readConfig } from "../kit/config.ts";
+import { createLogger } from "../kit/logger.ts";
+import { createReadiness } from "../kit/readiness.ts";
+import { createRpcTransport } from "../kit/rpc-client.ts";
+import { startRpcServer } from "../kit/rpc-server.ts";
+import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
+import { startTelemetry } from "../kit/telemetry.ts";
+import { waitFor } from "../kit/wait-for.ts";
+import { commentApiVariables } from "./config.ts";
+import { createCommentService } from "./service.ts";
+import { openCommentStore } from "./store.open.ts";
+
+const config = exitOnConfigError(() =>
+  readConfig(commentApiVariables, { env: process.env, argv: process.argv.slice(2) }),
+);
+const logger = createLogger({ level: config.LOGGER_LEVEL });
+
+await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (scope) => {
+  const readiness = createReadiness();
+  const telemetry = await startTelemetry(config, scope, readiness);
+
+  const storeIsThere = readiness.pending("comment store");
+  const store = await waitFor("the comment store", () => openCommentStore(config.POSTGRES_URL), {
+    logger,
+    signal: scope.signal,
+    maxMs: 1000,
+  });
+  scope.onStop("comment store", () => store.close());
+  storeIsThere();
+
+  const video = createClient(
+    Video,
+    createRpcTransport({
+      address: config.VIDEO_SERVER_ADDR,
+      timeoutMs: config.VIDEO_SERVER_TIMEOUT,
+      interceptors: telemetry.clientInterceptors,
+    }),
+  );
+  const service = createCommentService({ store, video, logger });
+  const server = await startRpcServer({
+    address: config.GRPC_ADDR,
+    routes: (router) => router.service(Comment, service),
+    interceptors: telemetry.serverInterceptors,
+  });
+  scope.onStop("RPC server", () => server.close(config.GRACEFUL_TIMEOUT));
+
+  logger.info("Ready", {
+    grpc: formatAddress(server.address),
+    metrics: formatAddress(config.METER_ADDR),
+  });
+});

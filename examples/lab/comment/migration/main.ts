@@ -1,0 +1,48 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { fileURLToPath } from "node:url";
+import { ConfigError, readConfig } from "../../kit/config.ts";
+import { createLogger } from "../../kit/logger.ts";
+import { exitOnConfigError } from "../../kit/run-process.ts";
+import { commentMigrationVariables } from "../config.ts";
+import { directions, migrate } from "./migrate.ts";
+import { readMigrations } from "./read-migrations.ts";
+import { openSqliteTarget } from "./target.sqlite.ts";
+import { MigrationError } from "./target.ts";
+
+const { direction, config } = exitOnConfigError(() => readArguments(process.argv.slice(2)));
+const logger = createLogger({ level: config.LOGGER_LEVEL });
+const source = config.MIGRATION_SOURCE.replace(/^file:(\/\/)?/, "");
+const sqliteSource = fileURLToPath(new URL("./sqlite/", import.meta.url));
+
+// Not a service: it ends by itself, and a signal may end it at any time, since what it has not
+// committed is rolled back.
+try {
+  const migrations = await readMigrations(source || sqliteSource);
+  const target = await openSqliteTarget(config.MIGRATION_URL, { logger });
+  await migrate(target, migrations, direction, ({ file, version }) => {
+    logger.info(direction === "up" ? "Migration applied" : "Migration rolled back", {
+      file,
+      version,
+    });
+  });
+  await target.close();
+  logger.info("Schema is as wanted", { direction });
+} catch (error) {
+  const reason = error instanceof Error ? error.message : String(error);
+  const known = error instanceof MigrationError;
+  logger.error(known ? reason : `Cannot migrate '${config.MIGRATION_URL}': ${reason}`);
+  process.exitCode = 1;
+}
+
+function readArguments(argv: readonly string[]) {
+  const [first = "up", ...others] = argv;
+  const [command, flags] = first.startsWith("--") ? ["up", argv] : [first, others];
+  const direction = directions.find((candidate) => candidate === command);
+  if (direction === undefined) {
+    throw new ConfigError(`Unknown command '${command}': must be up or down`);
+  }
+  const source = { env: process.env, argv: flags };
+  return { direction, config: readConfig(commentMigrationVariables, source) };
+}
