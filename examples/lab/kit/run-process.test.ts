@@ -1,14 +1,14 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ChildProcessByStdio } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
 
-type Script = ChildProcessByStdio<null, Readable, null>;
+type Script = ChildProcess & { stdout: Readable };
 
 const kit = new URL("./", import.meta.url).href;
 
@@ -103,7 +103,7 @@ function runScript(start: string, gracefulTimeoutMs = 5000): Script {
   `;
   return spawn(process.execPath, ["--input-type=module", "--eval", source], {
     stdio: ["ignore", "pipe", "inherit", "ipc"],
-  });
+  }) as Script;
 }
 
 async function outcome(child: Script): Promise<{ code: number; lines: string[] }> {
