@@ -1,0 +1,68 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { serviceVariables } from "../kit/service-variables.ts";
+import * as variable from "../kit/variables.ts";
+import { objectStoreSchemes } from "./objects.open.ts";
+import { videoStoreSchemes } from "./store.open.ts";
+
+export const videoApiVariables = {
+  ...serviceVariables("video-api"),
+  GRPC_ADDR: variable.address({
+    default: ":8081",
+    doc: "Where gRPC, gRPC-Web and Connect are served.",
+  }),
+  HTTP_ADDR: variable.address({
+    default: ":9000",
+    doc: "Where stored objects are served, as they are in a folder.",
+  }),
+  MONGO_URL: variable.adapterUrl(videoStoreSchemes, {
+    doc: "Where videos are stored: `sqlite:<file>`.",
+  }),
+  REDIS_ADDR: {
+    default: "",
+    doc: "Shared cache: empty, as only the cache in the process is there yet.",
+    parse: (text: string) => {
+      if (text !== "") throw new Error("empty, as a shared cache is not there yet");
+      return text;
+    },
+  },
+  MINIO_ENDPOINT: variable.adapterUrl(objectStoreSchemes, {
+    doc: "Where files are stored: `file:<folder>`.",
+  }),
+  MINIO_BUCKET: variable.text({ default: "videos", doc: "Bucket, or folder, of the objects." }),
+  OBJECTS_PUBLIC_URL: variable.text({
+    default: "http://localhost:9000",
+    doc: "Where clients GET stored objects: the start of their URLs.",
+  }),
+  KAFKA_PRODUCER_ADDRS: variable.addresses({ default: "localhost:29092", doc: "Kafka brokers." }),
+  KAFKA_PRODUCER_TOPIC: variable.text({ default: "video", doc: "Topic of the events." }),
+  KAFKA_PRODUCER_REQUIRED_ACKS: variable.integer({
+    default: "-1",
+    min: -1,
+    max: 1,
+    doc: "Who must have a message before it counts: -1 all replicas in sync, 1 the leader, 0 nobody.",
+  }),
+  COMMENT_SERVER_ADDR: variable.address({
+    default: "localhost:8081",
+    doc: "The comment service, which deletes a video's comments with it.",
+  }),
+  COMMENT_SERVER_TIMEOUT: variable.duration({ default: "30s", doc: "Deadline of a call to it." }),
+  MAX_UPLOAD_BYTES: variable.integer({
+    default: "2147483648",
+    min: 1,
+    doc: "Bytes of the largest upload.",
+  }),
+  PROBE_TIMEOUT: variable.duration({
+    default: "5s",
+    doc: "How long reading width, height and duration of a file may take; then they are 0.",
+  }),
+  SWEEP_AGE: variable.duration({
+    default: "1h",
+    doc: "How long nothing was written to a stray object before it is removed.",
+  }),
+  SWEEP_INTERVAL: variable.duration({
+    default: "1h",
+    doc: "How often stray objects are looked for, and deletes that broke off are tried again.",
+  }),
+};

@@ -1,0 +1,74 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { parentPort } from "node:worker_threads";
+import { CustomSource, Input, MATROSKA, MP4, MPEG_TS, OGG, QTFF, WEBM } from "mediabunny";
+import type { Probed } from "./probe.ts";
+
+/** What the process tells the thread. */
+export type ProbeQuestion =
+  | { readonly kind: "probe"; readonly size: number }
+  | { readonly kind: "bytes"; readonly id: number; readonly bytes: Uint8Array };
+
+/** What the thread tells the process: the result, or which bytes it must see. */
+export type ProbeAnswer =
+  | { readonly kind: "probed"; readonly probed: Probed }
+  | { readonly kind: "read"; readonly id: number; readonly start: number; readonly end: number };
+
+// Not mediabunny's ALL_FORMATS: a playlist names other files, which nobody has uploaded.
+const formats = [MP4, QTFF, MATROSKA, WEBM, MPEG_TS, OGG];
+
+const port = parentPort;
+const reads = new Map<number, (bytes: Uint8Array) => void>();
+let lastRead = 0;
+
+port?.on("message", async (question: ProbeQuestion) => {
+  if (question.kind === "probe") {
+    reads.clear();
+    tell({ kind: "probed", probed: await probe(question.size) });
+  } else {
+    reads.get(question.id)?.(question.bytes);
+    reads.delete(question.id);
+  }
+});
+
+function tell(answer: ProbeAnswer): void {
+  port?.postMessage(answer);
+}
+
+function read(start: number, end: number): Promise<Uint8Array> {
+  return new Promise((resolve) => {
+    const id = ++lastRead;
+    reads.set(id, resolve);
+    tell({ kind: "read", id, start, end });
+  });
+}
+
+async function probe(size: number): Promise<Probed> {
+  const source = new CustomSource({ getSize: () => size, read });
+  const input = new Input({ formats, source });
+  try {
+    const video = await input.getPrimaryVideoTrack();
+    if (video === null) return { width: 0, height: 0, duration: 0 };
+    return {
+      width: whole(await video.getDisplayWidth()),
+      height: whole(await video.getDisplayHeight()),
+      duration: positive(
+        (await input.getDurationFromMetadata()) ?? (await input.computeDuration()),
+      ),
+    };
+  } catch {
+    return { width: 0, height: 0, duration: 0 };
+  } finally {
+    input.dispose();
+  }
+}
+
+// The numbers are the uploader's word: they must fit the fields that they go to.
+function whole(pixels: number): number {
+  return Math.min(Math.round(positive(pixels)), 0xffff_ffff);
+}
+
+function positive(value: number): number {
+  return Number.isFinite(value) && value > 0 ? value : 0;
+}
