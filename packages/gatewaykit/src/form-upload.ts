@@ -1,0 +1,143 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { DescMessage, DescMethodClientStreaming, MessageInitShape } from "@bufbuild/protobuf";
+import { Code } from "@connectrpc/connect";
+import { answerClientStream, type RouteContext } from "./call.ts";
+import type { GatewayRequest, GatewayResponse } from "./exchange.ts";
+import { createFormParser, type FormFile } from "./form-parser.ts";
+import { HttpError } from "./http-error.ts";
+import { checkDeclaredLength, limitBytes } from "./read-body.ts";
+
+/** A route that {@link formUpload} made, for `createGateway`. */
+export interface Upload {
+  /** Path of the route. */
+  readonly path: string;
+  /** The RPC behind it. */
+  readonly method: DescMethodClientStreaming;
+  /** Answers a request: the gateway calls this. */
+  answer(request: GatewayRequest, context: RouteContext): Promise<GatewayResponse>;
+}
+
+/** What a form says of its file. */
+export type UploadedFile = Pick<FormFile, "filename" | "contentType">;
+
+/** Options of {@link formUpload}. */
+export interface FormUploadOptions<I extends DescMessage, O extends DescMessage> {
+  /** Path of the route, such as `/v1/videos`. Its HTTP method is POST. */
+  path: string;
+  /** The RPC that the file is streamed into; its response is the answer, as JSON. */
+  method: DescMethodClientStreaming<I, O>;
+  /** Name of the form's field that holds the file. Other fields are dropped. */
+  field: string;
+  /**
+   * How large the file may be, in bytes; a larger one is answered 413, and the RPC cancelled. No
+   * default, as only the service knows what it has room for.
+   */
+  maxBytes: number;
+  /** Makes the first message. The form does not tell how large the file is. */
+  header: (file: UploadedFile) => MessageInitShape<I>;
+  /** Makes the messages after it, of at most 64 KiB of the file each; none of an empty file. */
+  chunk: (bytes: Uint8Array<ArrayBuffer>) => MessageInitShape<I>;
+}
+
+/** What a chunk holds, in bytes: large enough that messages cost little, small to keep in memory. */
+const chunkBytes = 64 * 1024;
+
+/**
+ * Makes a route that streams one file of a `multipart/form-data` body into a client-streaming RPC,
+ * as it comes in: memory stays the same whatever the size, and a slow server slows the client.
+ *
+ * The RPC's request stream ends properly only after the whole form came in, to its final boundary.
+ * When the client goes away, the form is malformed or the file too large, the RPC is cancelled, so
+ * that its server can drop what it has.
+ */
+export function formUpload<I extends DescMessage, O extends DescMessage>({
+  path,
+  method,
+  field,
+  maxBytes,
+  header,
+  chunk,
+}: FormUploadOptions<I, O>): Upload {
+  return {
+    path,
+    method,
+    async answer(request, context) {
+      const maxFormBytes = maxBytes + context.maxRequestBytes;
+      checkDeclaredLength(request, maxFormBytes);
+      const parser = createFormParser(request.headers, field);
+
+      const stop = new AbortController();
+      const signal = AbortSignal.any([request.signal, stop.signal]);
+      let failure: unknown;
+      const fail = (reason: unknown) => {
+        failure ??= reason;
+        stop.abort(reason);
+      };
+
+      const parsed = parser.parse(limitBytes(request.body, maxFormBytes), signal);
+      parsed.catch(fail);
+      const file = await parser.file;
+      if (file === undefined) {
+        await parsed;
+        const reason = `Cannot upload a file as the form has none in the field '${field}'`;
+        throw new HttpError(400, Code.InvalidArgument, reason);
+      }
+
+      async function* messages(file: FormFile): AsyncGenerator<MessageInitShape<I>> {
+        try {
+          yield header({ filename: file.filename, contentType: file.contentType });
+          for await (const bytes of chunksOf(limitFile(file, maxBytes))) yield chunk(bytes);
+          await parsed;
+        } catch (error) {
+          // Before the error reaches the transport, which must not end the stream properly.
+          fail(error);
+          throw error;
+        }
+      }
+
+      try {
+        return await answerClientStream(context, method, request, signal, messages(file));
+      } catch (error) {
+        throw failure ?? error;
+      } finally {
+        // The RPC is over, and the client may still be sending.
+        stop.abort();
+      }
+    },
+  };
+}
+
+async function* limitFile(file: FormFile, maxBytes: number): AsyncGenerator<Uint8Array> {
+  let length = 0;
+  for await (const bytes of file.content) {
+    length += bytes.byteLength;
+    if (length > maxBytes) {
+      const reason = `Cannot upload '${file.filename}' as it is larger than ${maxBytes} bytes`;
+      throw new HttpError(413, Code.ResourceExhausted, reason);
+    }
+    yield bytes;
+  }
+}
+
+/** Joins and splits to chunks of one size, but for the last. */
+async function* chunksOf(
+  content: AsyncIterable<Uint8Array>,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  let chunk = new Uint8Array(chunkBytes);
+  let length = 0;
+  for await (const bytes of content) {
+    for (let at = 0; at < bytes.byteLength; ) {
+      const part = bytes.subarray(at, at + chunkBytes - length);
+      chunk.set(part, length);
+      at += part.byteLength;
+      length += part.byteLength;
+      if (length < chunkBytes) continue;
+      yield chunk;
+      chunk = new Uint8Array(chunkBytes);
+      length = 0;
+    }
+  }
+  if (length > 0) yield chunk.subarray(0, length);
+}
