@@ -175,12 +175,15 @@ export class RecordProcessor {
     const { deadLetterTopic } = binding;
     const fields = { ...this.#fields(job, error), attempts, deadLetterTopic };
     const backoff = exponential({ attempts: Number.MAX_SAFE_INTEGER, random });
-    let sent = deadLetterTopic === undefined;
-    logger.error(sent ? "Message lost" : "Message goes to the dead-letter topic", fields);
+    logger.error(
+      deadLetterTopic === undefined ? "Message lost" : "Message goes to the dead-letter topic",
+      fields,
+    );
+    let sent = false;
     for (let round = 1; ; round++) {
       if (signals.abort.aborted) return false;
       try {
-        if (!sent && deadLetterTopic !== undefined) {
+        if (!sent) {
           const call: InnerCall & { kind: "deadLetter" } = {
             kind: "deadLetter",
             group,
@@ -188,8 +191,11 @@ export class RecordProcessor {
             record,
             attempts,
             error,
-            run: () =>
-              producer.sendRaw([toDeadLetter(record, deadLetterTopic, { group, error, attempts })]),
+            run: () => {
+              if (deadLetterTopic === undefined) return;
+              const letter = toDeadLetter(record, deadLetterTopic, { group, error, attempts });
+              return producer.sendRaw([letter]);
+            },
           };
           await this.#call(call);
           sent = true;
