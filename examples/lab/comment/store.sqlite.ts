@@ -15,6 +15,11 @@ export interface SqliteCommentStore extends CommentStore {
 export interface SqliteCommentStoreOptions {
   /** Default the system's clock. */
   now?: () => Date;
+  /**
+   * How long a write waits for another process's, in milliseconds. Default 1000: this process
+   * answers nothing else meanwhile, and writes take a millisecond.
+   */
+  timeoutMs?: number;
 }
 
 type Row = Record<string, SQLOutputValue>;
@@ -34,9 +39,10 @@ export function openSqliteCommentStore(
   url: string,
   options: SqliteCommentStoreOptions = {},
 ): SqliteCommentStore {
-  const { now = () => new Date() } = options;
+  const { now = () => new Date(), timeoutMs = 1000 } = options;
   const database = unavailableOr(() => openSqlite(url));
   try {
+    database.exec(`PRAGMA busy_timeout = ${timeoutMs}`);
     const store = unavailableOr(() => prepare(database, now));
     return { ...store, version: () => unavailableOr(() => dataVersion(database)) };
   } catch (error) {
