@@ -1,0 +1,219 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { Code, createClient } from "@connectrpc/connect";
+import { expect, onTestFinished, test } from "vitest";
+import { Comment } from "../gen/comment/pb/rpc_pb.ts";
+import { Video } from "../gen/video/pb/rpc_pb.ts";
+import { httpUrl, parseAddress } from "../kit/address.ts";
+import { listen } from "../kit/listen.ts";
+import { createRpcTransport } from "../kit/rpc-client.ts";
+import { startRpcServer } from "../kit/rpc-server.ts";
+import { failureOf, videoID } from "./comment-api.testing.ts";
+import { emptyDatabase, migrateDatabase, migratedDatabase } from "./database.testing.ts";
+
+const loopback = { host: "127.0.0.1", port: 0 };
+
+test("comment-api serves gRPC, and stops on SIGTERM with exit 0 and no stack trace", async () => {
+  const video = await startRpcServer({
+    address: loopback,
+    routes: (router) => router.service(Video, { getVideo: () => ({ video: { id: videoID } }) }),
+  });
+  onTestFinished(() => video.close(0));
+  const api = start("main.ts", {
+    POSTGRES_URL: await migratedDatabase(),
+    GRPC_ADDR: "127.0.0.1:0",
+    METER_ADDR: "127.0.0.1:0",
+    VIDEO_SERVER_ADDR: `127.0.0.1:${video.address.port}`,
+  });
+  const client = clientOf(await api.line(/Ready grpc=(\S+)/));
+
+  const { id } = await client.createComment({ videoId: videoID, content: "hello" });
+  const { comments } = await client.listComment({ videoId: videoID });
+  api.child.kill("SIGTERM");
+
+  expect(comments).toMatchObject([{ id, content: "hello" }]);
+  expect(await api.exit).toEqual({ code: 0, signal: null, trace: [] });
+});
+
+test("comment-api waits until the schema is migrated, and /readyz says so", async () => {
+  const url = await emptyDatabase();
+  const meter = await freeAddress();
+  const api = start("main.ts", {
+    POSTGRES_URL: url,
+    GRPC_ADDR: "127.0.0.1:0",
+    METER_ADDR: meter,
+    VIDEO_SERVER_ADDR: await freeAddress(),
+  });
+  const readyz = new URL("/readyz", httpUrl(parseAddress(meter)));
+
+  await api.line(/Waiting for the comment store error="No table 'comments'/);
+  const before = await fetch(readyz);
+  await migrateDatabase(url);
+  const client = clientOf(await api.line(/Ready grpc=(\S+)/));
+  const after = await fetch(readyz);
+
+  expect([before.status, await before.json(), after.status, await after.json()]).toEqual([
+    503,
+    { status: "comment store: starting" },
+    200,
+    { status: "ok" },
+  ]);
+  // Video is dialled at first use only, and is not there.
+  expect(await failureOf(client.createComment({ videoId: videoID }))).toMatchObject({
+    code: Code.Unavailable,
+  });
+  expect((await client.healthz({})).status).toBe("ok");
+  const metrics = await fetch(new URL("/metrics", readyz));
+  expect(await metrics.text()).toMatch(
+    /error_request_total\{.*FullMethod="\/comment.pb.Comment\/CreateComment".*\} 1/,
+  );
+});
+
+test("comment-api that still waits stops on SIGTERM with exit 0", async () => {
+  const api = start("main.ts", {
+    POSTGRES_URL: await emptyDatabase(),
+    GRPC_ADDR: "127.0.0.1:0",
+    METER_ADDR: "127.0.0.1:0",
+  });
+  await api.line(/Waiting for the comment store/);
+
+  api.child.kill("SIGTERM");
+
+  expect(await api.exit).toEqual({ code: 0, signal: null, trace: [] });
+});
+
+test.each([
+  ["main.ts", {}, "Missing POSTGRES_URL: Where comments are stored: `sqlite:<file>`."],
+  [
+    "main.ts",
+    { POSTGRES_URL: "postgres://localhost" },
+    "Malformed POSTGRES_URL: must be a URL that starts with sqlite:: current value is 'postgres://localhost'",
+  ],
+  [
+    "main.ts",
+    { POSTGRES_URL: "sqlite:x", REDIS_ADDR: "localhost:6379" },
+    "Malformed REDIS_ADDR: must be empty, as a shared cache is not there yet: current value is 'localhost:6379'",
+  ],
+  ["migration/main.ts", {}, "Missing MIGRATION_URL: The database to migrate: `sqlite:<file>`."],
+])("%s with %j ends with one line and exit 1", async (module, env, line) => {
+  const { exit, output } = start(module, env);
+
+  expect(await exit).toMatchObject({ code: 1 });
+  expect(output).toEqual([line]);
+});
+
+test("comment-migration applies by default, is idempotent, and rolls back with down", async () => {
+  const env = { MIGRATION_URL: await emptyDatabase() };
+  const outputs = [];
+  for (const args of [[], ["up"], ["down"]]) {
+    const { exit, output } = start("migration/main.ts", env, args);
+    const { code } = await exit;
+    outputs.push({ code, lines: output.map((line) => line.replace(/^\S+ /, "")) });
+  }
+
+  expect(outputs).toEqual([
+    {
+      code: 0,
+      lines: [
+        "info  Migration applied file=001_create_comments.up.sql version=1",
+        "info  Schema is as wanted direction=up",
+      ],
+    },
+    { code: 0, lines: ["info  Schema is as wanted direction=up"] },
+    {
+      code: 0,
+      lines: [
+        "info  Migration rolled back file=001_create_comments.down.sql version=0",
+        "info  Schema is as wanted direction=down",
+      ],
+    },
+  ]);
+});
+
+test.each([
+  [["sideways"], /^Unknown command 'sideways': must be up or down$/],
+  [
+    ["--migration_source=file:///no/such"],
+    /error Cannot read the folder '\/no\/such': no such folder$/,
+  ],
+])("comment-migration with %j ends with one line and exit 1", async (args, line) => {
+  const { exit, output } = start(
+    "migration/main.ts",
+    { MIGRATION_URL: await emptyDatabase() },
+    args,
+  );
+
+  expect(await exit).toMatchObject({ code: 1 });
+  expect(output).toEqual([expect.stringMatching(line)]);
+});
+
+interface Started {
+  readonly child: ChildProcess;
+  /** Lines of standard output and error, as they come. */
+  readonly output: string[];
+  /** Resolves at the first line that matches, with what its group caught. */
+  line(pattern: RegExp): Promise<string>;
+  readonly exit: Promise<{ code: number | null; signal: string | null; trace: string[] }>;
+}
+
+function start(module: string, env: Record<string, string>, args: string[] = []): Started {
+  const path = fileURLToPath(new URL(module, import.meta.url));
+  const flags = ["--conditions=@labwire/source", "--disable-warning=ExperimentalWarning"];
+  const child = spawn(process.execPath, [...flags, path, ...args], {
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+
+  const output: string[] = [];
+  const listeners = new Set<(line: string) => void>();
+  for (const input of [child.stdout, child.stderr]) {
+    createInterface({ input }).on("line", (line) => {
+      output.push(line);
+      for (const listener of listeners) listener(line);
+    });
+  }
+  const exit = once(child, "close").then(([code, signal]) => ({
+    code,
+    signal,
+    trace: output.filter((line) => /^\s+at /.test(line)),
+  }));
+
+  const line = async (pattern: RegExp): Promise<string> => {
+    const found = new Promise<string>((resolve) => {
+      const look = (text: string) => {
+        const match = pattern.exec(text);
+        if (match !== null) resolve(match[1] ?? match[0]);
+      };
+      listeners.add(look);
+      output.forEach(look);
+    });
+    const ended = exit.then(() => {
+      throw new Error(`Ended without ${pattern}:\n${output.join("\n")}`);
+    });
+    return Promise.race([found, ended]);
+  };
+  return { child, output, line, exit };
+}
+
+function clientOf(address: string) {
+  return createClient(
+    Comment,
+    createRpcTransport({ address: parseAddress(address), timeoutMs: 5000 }),
+  );
+}
+
+// For METER_ADDR, where the process does not say which port it was given.
+async function freeAddress(): Promise<string> {
+  const server = createServer();
+  const { host, port } = await listen(server, loopback);
+  await new Promise((resolve) => server.close(resolve));
+  return `${host}:${port}`;
+}
