@@ -37,12 +37,15 @@ export const videoApiVariables = {
   }),
   KAFKA_PRODUCER_ADDRS: variable.addresses({ default: "localhost:29092", doc: "Kafka brokers." }),
   KAFKA_PRODUCER_TOPIC: variable.text({ default: "video", doc: "Topic of the events." }),
-  KAFKA_PRODUCER_REQUIRED_ACKS: variable.integer({
+  KAFKA_PRODUCER_REQUIRED_ACKS: {
     default: "-1",
-    min: -1,
-    max: 1,
     doc: "Who must have a message before it counts: -1 all replicas in sync, 1 the leader, 0 nobody.",
-  }),
+    parse: (text: string) => {
+      const acks = ([-1, 0, 1] as const).find((value) => `${value}` === text);
+      if (acks === undefined) throw new Error("-1, 0 or 1");
+      return acks;
+    },
+  },
   COMMENT_SERVER_ADDR: variable.address({
     default: "localhost:8081",
     doc: "The comment service, which deletes a video's comments with it.",

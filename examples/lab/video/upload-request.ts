@@ -58,7 +58,8 @@ function invalid(reason: string): ConnectError {
   return new ConnectError(`invalid upload: ${reason}`, Code.InvalidArgument);
 }
 
-// gRPC's own code for a message that is too large; the REST gateway answers 413 to both.
+// gRPC's own code for what is too large. REST clients get 413 from the gateway, which has the same
+// limit and stops the file before it comes here.
 function tooLarge(maxBytes: number): ConnectError {
   return new ConnectError(`file is larger than ${maxBytes} bytes`, Code.ResourceExhausted);
 }

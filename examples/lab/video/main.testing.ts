@@ -1,0 +1,94 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { pathToFileURL } from "node:url";
+import type { Client } from "@connectrpc/connect";
+import { createClient } from "@connectrpc/connect";
+import { onTestFinished } from "vitest";
+import { Video } from "../gen/video/pb/rpc_pb.ts";
+import { parseAddress } from "../kit/address.ts";
+import { createRpcTransport } from "../kit/rpc-client.ts";
+
+export interface VideoApi {
+  readonly client: Client<typeof Video>;
+  readonly child: ChildProcess;
+  /** Where metrics, /healthz and /readyz are. */
+  readonly metricsUrl: string;
+  /** What it has logged so far. */
+  readonly log: readonly string[];
+  /** Ends it with the signal and resolves to its exit code, null when the signal killed it. */
+  stop(signal: NodeJS.Signals): Promise<number | null>;
+}
+
+/** Starts `main.ts` as production does, with its data in a folder and with no broker to be found. */
+export async function startVideoApi(
+  folder: string,
+  env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+): Promise<VideoApi> {
+  const metricsPort = await freePort();
+  const main = new URL("./main.ts", import.meta.url);
+  const child = spawn(
+    process.execPath,
+    [
+      ...["--conditions=@labwire/source", "--disable-warning=ExperimentalWarning"],
+      ...flags,
+      main.pathname,
+    ],
+    {
+      env: {
+        ...process.env,
+        GRPC_ADDR: "127.0.0.1:0",
+        HTTP_ADDR: "127.0.0.1:0",
+        METER_ADDR: `127.0.0.1:${metricsPort}`,
+        MONGO_URL: `sqlite:${join(folder, "videos.db")}`,
+        MINIO_ENDPOINT: pathToFileURL(join(folder, "objects")).href,
+        KAFKA_PRODUCER_ADDRS: `127.0.0.1:${await freePort()}`,
+        COMMENT_SERVER_ADDR: `127.0.0.1:${await freePort()}`,
+        ...env,
+      },
+      stdio: ["ignore", "pipe", "inherit"],
+    },
+  );
+  const exited = once(child, "exit");
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await exited;
+  });
+
+  const log: string[] = [];
+  const ready = Promise.withResolvers<string>();
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    log.push(line);
+    const [, address] = / Ready grpc=(\S+)/.exec(line) ?? [];
+    if (address !== undefined) ready.resolve(address);
+  });
+  exited.then(() => ready.reject(new Error(`video-api ended early:\n${log.join("\n")}`)));
+  const address = parseAddress(await ready.promise);
+
+  return {
+    client: createClient(Video, createRpcTransport({ address, timeoutMs: 600_000 })),
+    child,
+    metricsUrl: `http://127.0.0.1:${metricsPort}`,
+    log,
+    stop: async (signal) => {
+      child.kill(signal);
+      const [code] = await exited;
+      return code;
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === "object" && address !== null ? address.port : 0;
+}

@@ -1,0 +1,49 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { startVideoApi } from "./main.testing.ts";
+import { chunk, header, uploadText } from "./service.testing.ts";
+
+const MiB = 1024 * 1024;
+const GiB = 1024 * MiB;
+
+test.skipIf(process.platform !== "linux")(
+  "bounded memory: an upload of 1 GiB takes less than 64 MiB more",
+  { timeout: 300_000 },
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), "video-upload-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    // V8 lets its heap for short-lived objects grow to 3 x 16 MiB when it pays; 1 MiB is enough.
+    const { client, child } = await startVideoApi(folder, {}, ["--max-semi-space-size=1"]);
+    // All code that an upload needs is loaded by the first.
+    await uploadText(client, "bytes");
+    const before = memoryOf(child.pid).VmRSS;
+
+    const started = performance.now();
+    const { id } = await client.uploadVideo(largeUpload());
+    const seconds = (performance.now() - started) / 1000;
+
+    const grown = memoryOf(child.pid).VmHWM - before;
+    console.log({ before: before / MiB, grown: grown / MiB, seconds });
+    expect((await client.getVideo({ id })).video?.size).toBe(BigInt(GiB));
+    expect(grown).toBeLessThan(64 * MiB);
+  },
+);
+
+async function* largeUpload() {
+  yield header("large.mp4", BigInt(GiB));
+  const bytes = new Uint8Array(65_536).fill(7);
+  for (let sent = 0; sent < GiB; sent += bytes.length) yield chunk(bytes);
+}
+
+/** In bytes: what a process has in memory now, and the most that it ever had. */
+function memoryOf(pid: number | undefined): { VmRSS: number; VmHWM: number } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const read = (name: string) =>
+    Number(new RegExp(`${name}:\\s+(\\d+) kB`).exec(status)?.[1]) * 1024;
+  return { VmRSS: read("VmRSS"), VmHWM: read("VmHWM") };
+}
