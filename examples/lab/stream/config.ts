@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { kafkaProducerVariables } from "../kit/kafka-variables.ts";
 import { serviceVariables } from "../kit/service-variables.ts";
 import * as variable from "../kit/variables.ts";
 
@@ -24,14 +25,7 @@ export const videoStreamVariables = {
     default: "10s",
     doc: "How soon the work of a killed process goes to another.",
   }),
-  KAFKA_PRODUCER_ADDRS: variable.addresses({ default: "localhost:29092", doc: "Kafka brokers." }),
-  KAFKA_PRODUCER_TOPIC: variable.text({ default: "video", doc: "Topic of the fan-out." }),
-  KAFKA_PRODUCER_REQUIRED_ACKS: variable.integer({
-    default: "-1",
-    min: -1,
-    max: 1,
-    doc: "Who must have a message before it counts: -1 all replicas in sync, 1 the leader, 0 nobody.",
-  }),
+  ...kafkaProducerVariables,
   STREAM_CONCURRENCY: variable.integer({
     default: "64",
     min: 1,

@@ -1,0 +1,76 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { createKafkaApp, exponential, topic } from "@labwire/kafkakit";
+import { kafkajs } from "@labwire/kafkakit/kafkajs";
+import { metrics } from "@labwire/kafkakit/otel";
+import { HandleVideoCreatedRequestSchema, VideoStream } from "../gen/video/pb/stream_pb.ts";
+import { formatAddress } from "../kit/address.ts";
+import { readConfig } from "../kit/config.ts";
+import { createLogger } from "../kit/logger.ts";
+import { createReadiness } from "../kit/readiness.ts";
+import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
+import { startTelemetry } from "../kit/telemetry.ts";
+import { waitFor } from "../kit/wait-for.ts";
+import { openVideoStore } from "../video/store.open.ts";
+import { videoStreamVariables } from "./config.ts";
+import { createStreamService } from "./service.ts";
+import { openTranscoder } from "./transcoder.open.ts";
+
+const config = exitOnConfigError(() =>
+  readConfig(videoStreamVariables, { env: process.env, argv: process.argv.slice(2) }),
+);
+const logger = createLogger({ level: config.LOGGER_LEVEL });
+
+await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (scope) => {
+  const { signal } = scope;
+  const readiness = createReadiness();
+  const consuming = readiness.pending("kafka");
+  const telemetry = await startTelemetry(config, scope, readiness);
+
+  const store = await waitFor("the video store", () => openVideoStore(config.MONGO_URL), {
+    logger,
+    signal,
+  });
+  scope.onStop("store", () => store.close());
+  const service = createStreamService({
+    store,
+    transcoder: await openTranscoder(config),
+    events: topic(config.KAFKA_PRODUCER_TOPIC, HandleVideoCreatedRequestSchema, {
+      key: ({ id, scale }) => `${id}:${scale}`,
+    }),
+  });
+
+  const brokers = config.KAFKA_CONSUMER_ADDRS.map(formatAddress);
+  const app = createKafkaApp({
+    driver: kafkajs({
+      brokers,
+      clientId: "video-stream",
+      acks: config.KAFKA_PRODUCER_REQUIRED_ACKS,
+      sessionTimeoutMs: config.KAFKA_CONSUMER_SESSION_TIMEOUT,
+    }),
+    logger,
+  });
+  app.use(metrics({ meterProvider: telemetry.meterProvider }));
+  app.service(VideoStream, service, {
+    group: config.KAFKA_CONSUMER_GROUP,
+    topics: { handleVideoCreated: config.KAFKA_CONSUMER_TOPIC },
+    ordering: "key",
+    concurrency: config.STREAM_CONCURRENCY,
+    retry: exponential({ attempts: config.STREAM_RETRY_ATTEMPTS }),
+    deadLetter: true,
+    onDeadLetter: async (message) => {
+      if (message !== undefined) await store.markFailed(message.id);
+    },
+  });
+
+  const run = await waitFor(`Kafka at ${brokers.join(",")}`, () => app.start({ signal }), {
+    logger,
+    signal,
+  });
+  scope.onStop("consumer", () => run.stop({ deadlineMs: config.GRACEFUL_TIMEOUT / 2 }));
+  run.done.catch(scope.fail);
+  readiness.check("kafka", () => (run.health().ready ? undefined : run.health().detail));
+  consuming();
+  logger.info("Ready", { brokers: brokers.join(","), transcoder: config.TRANSCODER });
+});

@@ -1,0 +1,17 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ConfigOf } from "../kit/config.ts";
+import type { videoStreamVariables } from "./config.ts";
+import { createMockTranscoder } from "./transcoder.mock.ts";
+import type { Transcoder } from "./transcoder.ts";
+
+/** The transcoder that the configuration chooses. The other one's code is not loaded. */
+export async function openTranscoder(
+  config: ConfigOf<typeof videoStreamVariables>,
+): Promise<Transcoder> {
+  if (config.TRANSCODER === "mock") return createMockTranscoder(config.TRANSCODER_MOCK_DELAY);
+  const { createFfmpegTranscoder } = await import("./transcoder.ffmpeg.ts");
+  const { openObjectStore } = await import("../video/objects.open.ts");
+  return createFfmpegTranscoder({ objects: openObjectStore(config) });
+}
