@@ -55,9 +55,8 @@ export async function answerClientStream<I extends DescMessage, O extends DescMe
   signal: AbortSignal,
   messages: AsyncIterable<MessageInitShape<I>>,
 ): Promise<GatewayResponse> {
-  const timeoutMs = requestTimeoutMs(request.headers);
-  const metadata = requestMetadata(request);
-  const response = await transport.stream(method, signal, timeoutMs, metadata, messages);
+  // 0: no limit, also when the transport has one for all calls. Its own would cut a slow upload.
+  const response = await transport.stream(method, signal, 0, requestMetadata(request), messages);
   let answer: MessageShape<O> | undefined;
   for await (const message of response.message) answer = message;
   if (answer === undefined) {

@@ -58,22 +58,24 @@ export function createFormParser(headers: Headers, field: string): FormParser {
     }
   });
 
-  async function feed(body: AsyncIterable<Uint8Array>, signal: AbortSignal): Promise<void> {
+  async function feed(body: AsyncIterable<Uint8Array>): Promise<void> {
     for await (const chunk of body) {
       if (parser.destroyed) return;
-      if (!parser.write(chunk)) await once(parser, "drain", { signal });
-      signal.throwIfAborted();
+      if (!parser.write(chunk)) await once(parser, "drain");
     }
     parser.end();
-    await once(parser, "close", { signal });
+    await once(parser, "close");
   }
 
   return {
     file,
     async parse(body, signal) {
+      const onAbort = () => failed.reject(signal.reason);
+      signal.addEventListener("abort", onAbort);
       try {
-        await Promise.race([feed(body, signal), failed.promise]);
+        await Promise.race([feed(body), failed.promise]);
       } finally {
+        signal.removeEventListener("abort", onAbort);
         parser.destroy();
         resolveFile(undefined);
       }
@@ -84,14 +86,16 @@ export function createFormParser(headers: Headers, field: string): FormParser {
 function openParser(headers: Headers, field: string): busboy.Busboy {
   const contentType = headers.get("content-type");
   try {
+    // busboy also reads application/x-www-form-urlencoded, which holds no files.
+    if (!contentType?.toLowerCase().startsWith("multipart/")) throw new Error("No form");
     return busboy({
-      headers: { "content-type": contentType ?? "" },
+      headers: { "content-type": contentType },
       // What browsers and curl send: WHATWG's multipart/form-data encoding algorithm.
       defParamCharset: "utf8",
     });
   } catch (cause) {
-    const found = contentType === null ? "there is no content type" : `it is '${contentType}'`;
-    const reason = `Cannot read a form: send 'multipart/form-data' with a file in the field '${field}', ${found}`;
+    const found = contentType === null ? "none" : `'${contentType}'`;
+    const reason = `Cannot upload as there is no form: send 'multipart/form-data' with a file in the field '${field}', current content type is ${found}`;
     throw new HttpError(400, Code.InvalidArgument, reason, { cause });
   }
 }

@@ -3,10 +3,13 @@
 
 import type { DescMessage, DescMethodClientStreaming, MessageInitShape } from "@bufbuild/protobuf";
 import { Code } from "@connectrpc/connect";
+import { createBreakableCall } from "./breakable-call.ts";
 import { answerClientStream, type RouteContext } from "./call.ts";
 import type { GatewayRequest, GatewayResponse } from "./exchange.ts";
 import { createFormParser, type FormFile } from "./form-parser.ts";
 import { HttpError } from "./http-error.ts";
+import { joinChunks } from "./join-chunks.ts";
+import { requestTimeoutMs } from "./metadata.ts";
 import { checkDeclaredLength, limitBytes } from "./read-body.ts";
 
 /** A route that {@link formUpload} made, for `createGateway`. */
@@ -49,8 +52,8 @@ const chunkBytes = 64 * 1024;
  * as it comes in: memory stays the same whatever the size, and a slow server slows the client.
  *
  * The RPC's request stream ends properly only after the whole form came in, to its final boundary.
- * When the client goes away, the form is malformed or the file too large, the RPC is cancelled, so
- * that its server can drop what it has.
+ * When the client goes away, the form is malformed or the file too large, the server reads an error
+ * instead, so that it can drop what it has.
  */
 export function formUpload<I extends DescMessage, O extends DescMessage>({
   path,
@@ -67,77 +70,44 @@ export function formUpload<I extends DescMessage, O extends DescMessage>({
       const maxFormBytes = maxBytes + context.maxRequestBytes;
       checkDeclaredLength(request, maxFormBytes);
       const parser = createFormParser(request.headers, field);
+      const timeoutMs = requestTimeoutMs(request.headers);
 
-      const stop = new AbortController();
-      const signal = AbortSignal.any([request.signal, stop.signal]);
-      let failure: unknown;
-      const fail = (reason: unknown) => {
-        failure ??= reason;
-        stop.abort(reason);
-      };
-
-      const parsed = parser.parse(limitBytes(request.body, maxFormBytes), signal);
-      parsed.catch(fail);
+      using call = createBreakableCall(request.signal, timeoutMs);
+      const parsed = parser.parse(limitBytes(request.body, maxFormBytes), call.broken);
+      parsed.catch(call.break);
       const file = await parser.file;
       if (file === undefined) {
         await parsed;
-        const reason = `Cannot upload a file as the form has none in the field '${field}'`;
+        const reason = `Cannot upload as the form has no file in the field '${field}'`;
         throw new HttpError(400, Code.InvalidArgument, reason);
       }
 
-      async function* messages(file: FormFile): AsyncGenerator<MessageInitShape<I>> {
-        try {
-          yield header({ filename: file.filename, contentType: file.contentType });
-          for await (const bytes of chunksOf(limitFile(file, maxBytes))) yield chunk(bytes);
-          await parsed;
-        } catch (error) {
-          // Before the error reaches the transport, which must not end the stream properly.
-          fail(error);
-          throw error;
-        }
+      async function* messages({ filename, contentType, content }: FormFile) {
+        yield header({ filename, contentType });
+        const limited = limitFile(filename, content, maxBytes);
+        for await (const bytes of joinChunks(limited, chunkBytes)) yield chunk(bytes);
+        await parsed;
       }
 
-      try {
-        return await answerClientStream(context, method, request, signal, messages(file));
-      } catch (error) {
-        throw failure ?? error;
-      } finally {
-        // The RPC is over, and the client may still be sending.
-        stop.abort();
-      }
+      const stream = call.guard(method.input, messages(file));
+      const answer = answerClientStream(context, method, request, call.signal, stream);
+      return await answer.finally(() => call.broken.throwIfAborted());
     },
   };
 }
 
-async function* limitFile(file: FormFile, maxBytes: number): AsyncGenerator<Uint8Array> {
+async function* limitFile(
+  filename: string,
+  content: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): AsyncGenerator<Uint8Array> {
   let length = 0;
-  for await (const bytes of file.content) {
+  for await (const bytes of content) {
     length += bytes.byteLength;
     if (length > maxBytes) {
-      const reason = `Cannot upload '${file.filename}' as it is larger than ${maxBytes} bytes`;
+      const reason = `Cannot upload '${filename}' as it is larger than ${maxBytes} bytes`;
       throw new HttpError(413, Code.ResourceExhausted, reason);
     }
     yield bytes;
   }
-}
-
-/** Joins and splits to chunks of one size, but for the last. */
-async function* chunksOf(
-  content: AsyncIterable<Uint8Array>,
-): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  let chunk = new Uint8Array(chunkBytes);
-  let length = 0;
-  for await (const bytes of content) {
-    for (let at = 0; at < bytes.byteLength; ) {
-      const part = bytes.subarray(at, at + chunkBytes - length);
-      chunk.set(part, length);
-      at += part.byteLength;
-      length += part.byteLength;
-      if (length < chunkBytes) continue;
-      yield chunk;
-      chunk = new Uint8Array(chunkBytes);
-      length = 0;
-    }
-  }
-  if (length > 0) yield chunk.subarray(0, length);
 }

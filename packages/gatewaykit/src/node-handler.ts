@@ -91,17 +91,28 @@ function respond(
   for (const [name, value] of headers) response.setHeader(name, value);
   response.setHeader("content-length", bytes.byteLength);
   const content = request.method === "HEAD" ? undefined : bytes;
-  if ("stream" in response) {
-    response.end(content ?? "");
-    if (!request.complete) closeStream(response);
-  } else if (request.complete) response.end(content);
+  if ("stream" in response) endAndReset(request, response, content);
+  else if (request.complete) response.end(content);
   else lingerAndClose(request, response, content);
 }
 
-/** Tells a client of HTTP/2 that answered before the whole request came to send no more. */
-function closeStream({ stream }: Http2ServerResponse): void {
-  // RFC 9113 section 8.1: a reset with NO_ERROR after a complete response does not harm it.
-  stream?.close(constants.NGHTTP2_NO_ERROR);
+/**
+ * Answers before the whole request came, on HTTP/2. The client is told to send no more: a reset with
+ * NO_ERROR does not harm a complete response, by RFC 9113 section 8.1. Node.js would send it before
+ * the response, so it waits until the client has answered a ping that was sent after.
+ */
+function endAndReset(
+  request: NodeRequest,
+  response: Http2ServerResponse,
+  content: Buffer | undefined,
+): void {
+  const { stream } = response;
+  response.once("finish", () => {
+    if (request.readableEnded || stream.closed || stream.session === undefined) return;
+    stream.session.ping(() => stream.close(constants.NGHTTP2_NO_ERROR));
+  });
+  response.end(content ?? "");
+  request.resume();
 }
 
 /** How long a client may go on sending after an early answer, in milliseconds. */
