@@ -27,20 +27,17 @@ export interface Markdown {
   codes: Code[];
   /** The `#fragments` that headings give, as GitHub makes them. */
   anchors: Set<string>;
-  /** The text without code blocks, line by line. */
-  prose: string;
 }
 
 export function readMarkdown(text: string): Markdown {
   const links: Link[] = [];
   const codes: Code[] = [];
   const anchors = new Set<string>();
-  const slugger = new GithubSlugger();
   const lines = text.split("\n");
+  const slugger = new GithubSlugger();
 
   visit(fromMarkdown(text), (node) => {
     const line = node.position?.start.line ?? 1;
-    const end = node.position?.end.line ?? line;
     if (node.type === "link" || node.type === "image" || node.type === "definition") {
       links.push({ target: node.url, line });
     } else if (node.type === "html") {
@@ -50,8 +47,9 @@ export function readMarkdown(text: string): Markdown {
     } else if (node.type === "inlineCode") {
       codes.push({ language: "", text: node.value, line, inline: true });
     } else if (node.type === "code") {
-      codes.push({ language: node.lang ?? "", text: node.value, line: line + 1, inline: false });
-      lines.fill("", line - 1, end);
+      const fenced = /^[\s>*+-]*(```|~~~)/.test(lines[line - 1] ?? "");
+      const first = fenced ? line + 1 : line;
+      codes.push({ language: node.lang ?? "", text: node.value, line: first, inline: false });
     } else if (node.type === "heading") {
       let title = "";
       visit(node, (child) => {
@@ -60,5 +58,5 @@ export function readMarkdown(text: string): Markdown {
       anchors.add(slugger.slug(title));
     }
   });
-  return { links, codes, anchors, prose: lines.join("\n") };
+  return { links, codes, anchors };
 }

@@ -1,0 +1,56 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { join } from "node:path";
+import { pack } from "../scripts/lib/pack.ts";
+import { entriesOf, type Package, readPackages } from "../scripts/lib/packages.ts";
+import { run } from "../scripts/lib/run.ts";
+
+/**
+ * Makes a project of the suite, with the packed packages and their peers as its dependencies.
+ *
+ * @throws when building, packing or installing fails
+ */
+export async function writeProject(folder: string): Promise<void> {
+  const built = await run("node", ["scripts/build.ts"]);
+  if (!built.ok) throw new Error(`Cannot build the packages: ${built.output}`);
+  const packages = readPackages();
+  const tarballs = await Promise.all(packages.map((pkg) => pack(pkg, folder)));
+  const dependencies: Record<string, string> = peersOf(packages);
+  packages.forEach(({ manifest }, index) => {
+    dependencies[manifest.name] = `file:${tarballs[index]}`;
+  });
+  writeJson(join(folder, "package.json"), { private: true, type: "module", dependencies });
+
+  const specifiers = packages.flatMap(({ manifest }) =>
+    entriesOf(manifest).map((e) => e.specifier),
+  );
+  writeJson(join(folder, "entries.json"), specifiers.filter(Boolean));
+  cpSync("runtime-tests/suite", join(folder, "suite"), { recursive: true });
+  writeTestdata("testdata/gen", join(folder, "testdata"));
+
+  const installed = await run("npm", ["install", "--no-audit", "--no-fund"], { cwd: folder });
+  if (!installed.ok) throw new Error(`Cannot install the packed packages: ${installed.output}`);
+}
+
+/** Packages that others must bring along, the optional ones included. */
+function peersOf(packages: readonly Package[]): Record<string, string> {
+  return Object.assign({}, ...packages.map(({ manifest }) => manifest.peerDependencies));
+}
+
+/** Generated TypeScript as JavaScript, since not every runtime reads TypeScript. */
+function writeTestdata(from: string, to: string): void {
+  for (const file of readdirSync(from, { recursive: true, encoding: "utf8" })) {
+    if (!file.endsWith(".ts")) continue;
+    const code = stripTypeScriptTypes(readFileSync(join(from, file), "utf8"));
+    const target = join(to, file.replace(/\.ts$/, ".js"));
+    mkdirSync(join(target, ".."), { recursive: true });
+    writeFileSync(target, code.replace(/(from "\.[^"]*_pb)\.ts"/g, '$1.js"'));
+  }
+}
+
+function writeJson(path: string, value: unknown): void {
+  writeFileSync(path, JSON.stringify(value, null, 2));
+}
