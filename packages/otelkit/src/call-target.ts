@@ -81,7 +81,8 @@ function serverOf(url: string): Pick<CallTarget, "serverAddress" | "serverPort">
   if (parsed === null || parsed.hostname === "") return {};
   const defaultPort = parsed.protocol === "https:" ? 443 : 80;
   return {
-    serverAddress: parsed.hostname,
+    // An IPv6 address stands in brackets in URLs only.
+    serverAddress: parsed.hostname.replace(/^\[(.*)\]$/, "$1"),
     serverPort: parsed.port === "" ? defaultPort : Number(parsed.port),
   };
 }

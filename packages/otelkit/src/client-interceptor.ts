@@ -30,7 +30,8 @@ export function createClientInterceptor(options: ClientInterceptorOptions = {}):
     async function measureClientCall(req) {
       const call = startCall(req);
       if (call === undefined) return next(req);
-      if (!req.stream) call.sent();
+      if (req.stream) finishOnAbort(call, req.signal);
+      else call.sent();
       try {
         const res = await next(
           req.stream ? { ...req, message: watchStream(req.message, sending(call)) } : req,
@@ -51,7 +52,6 @@ function sending(call: Call) {
 }
 
 function watchResponse(res: StreamResponse, call: Call, signal: AbortSignal): StreamResponse {
-  finishOnAbort(call, signal);
   const message = watchStream(res.message, {
     message: () => call.received(),
     end: () => call.finish(undefined),

@@ -41,7 +41,9 @@ export function createServerInterceptor(options: ServerInterceptorOptions = {}):
     async function measureServerCall(req) {
       const call = startCall(req);
       if (call === undefined) return next(req);
-      if (!req.stream) call.received();
+      // First the signal: a handler that hangs must not keep a stream active for ever.
+      if (req.stream) finishOnAbort(call, req.signal);
+      else call.received();
       try {
         const res = await next(
           req.stream ? { ...req, message: watchStream(req.message, receiving(call)) } : req,
@@ -69,8 +71,6 @@ function finishUnary(res: UnaryResponse, call: Call, signal: AbortSignal): Unary
 }
 
 function watchResponse(res: StreamResponse, call: Call, signal: AbortSignal): StreamResponse {
-  // First the signal: when the caller goes, nothing may read the response to its end.
-  finishOnAbort(call, signal);
   const message = watchStream(res.message, {
     message: () => call.sent(),
     end: () => call.finish(undefined),

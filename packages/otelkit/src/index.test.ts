@@ -1,0 +1,18 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect, test } from "vitest";
+import * as otelkit from "./index.ts";
+import * as prometheus from "./prometheus.ts";
+
+test("index exports its public surface and no more", () => {
+  expect(Object.keys(otelkit).sort()).toEqual([
+    "OtelkitError",
+    "createClientInterceptor",
+    "createServerInterceptor",
+  ]);
+});
+
+test("prometheus exports its public surface and no more", () => {
+  expect(Object.keys(prometheus)).toEqual(["startMetricsServer"]);
+});

@@ -1,0 +1,271 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { once } from "node:events";
+import { connect } from "node:net";
+import { createClient, createRouterTransport } from "@connectrpc/connect";
+import { EchoService } from "@labwire/testdata/echo";
+import { expect, test } from "vitest";
+import { type MetricsServerOptions, startMetricsServer } from "./metrics-server.ts";
+import { OtelkitError } from "./otelkit-error.ts";
+import { createServerInterceptor } from "./server-interceptor.ts";
+
+/** Status, the headers that matter, and body of an answer. */
+async function ask(url: string, method = "GET") {
+  const response = await fetch(url, { method });
+  return {
+    status: response.status,
+    type: response.headers.get("content-type"),
+    length: response.headers.get("content-length"),
+    allow: response.headers.get("allow"),
+    body: await response.text(),
+  };
+}
+
+function pathOf(url: string, path: string): string {
+  return new URL(url).origin + path;
+}
+
+test("startMetricsServer() serves what its provider's instruments measure", async () => {
+  await using server = await startMetricsServer({
+    port: 0,
+    resourceAttributes: { "service.name": "video-api" },
+  });
+  const meter = server.meterProvider.getMeter("test");
+  meter.createCounter("things", { description: "Things made" }).add(2, { kind: 'a"b' });
+  const { status, type, length, body } = await ask(server.url);
+  expect({ status, type, isLength: length === `${Buffer.byteLength(body)}` }).toEqual({
+    status: 200,
+    type: "text/plain; version=0.0.4; charset=utf-8",
+    isLength: true,
+  });
+  expect(body.split("\n").slice(-4)).toEqual([
+    "# HELP things_total Things made",
+    "# TYPE things_total counter",
+    'things_total{kind="a\\"b"} 2',
+    "",
+  ]);
+  expect(body).toMatch(/^target_info\{service_name="video-api",.*\} 1$/m);
+});
+
+test("startMetricsServer() shows the lab's series as its dashboards ask for them", async () => {
+  await using server = await startMetricsServer({ port: 0 });
+  const { meterProvider } = server;
+  const interceptor = createServerInterceptor({
+    presets: ["semconv", "lab"],
+    meterProvider,
+    now: () => 0,
+  });
+  const transport = createRouterTransport(
+    (router) => router.service(EchoService, { unary: () => ({}) }),
+    { router: { interceptors: [interceptor] } },
+  );
+  await createClient(EchoService, transport).unary({});
+  const { body } = await ask(server.url);
+  const FullMethod = 'FullMethod="/labwire.testdata.v1.EchoService/Unary"';
+  expect(
+    body.slice(body.indexOf("# HELP request_total")),
+  ).toBe(`# HELP request_total Calls that were received
+# TYPE request_total counter
+request_total{${FullMethod}} 1
+# HELP error_request_total Calls that ended with an error
+# TYPE error_request_total counter
+error_request_total{${FullMethod}} 0
+# HELP response_time How long calls took
+# UNIT response_time ms
+# TYPE response_time histogram
+response_time_count{${FullMethod}} 1
+response_time_sum{${FullMethod}} 0
+response_time_bucket{${FullMethod},le="10"} 1
+response_time_bucket{${FullMethod},le="100"} 1
+response_time_bucket{${FullMethod},le="200"} 1
+response_time_bucket{${FullMethod},le="500"} 1
+response_time_bucket{${FullMethod},le="1000"} 1
+response_time_bucket{${FullMethod},le="+Inf"} 1
+`);
+  expect(bounds(body, "rpc_server_call_duration")).toEqual(
+    "0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10 +Inf".split(" "),
+  );
+});
+
+test("startMetricsServer() takes 'histogramBoundaries' over what an instrument advises", async () => {
+  await using server = await startMetricsServer({
+    port: 0,
+    histogramBoundaries: { response_time: [1, 2.5] },
+  });
+  const meter = server.meterProvider.getMeter("test");
+  for (const name of ["response_time", "other_time"]) {
+    meter.createHistogram(name, { advice: { explicitBucketBoundaries: [7] } }).record(1);
+  }
+  const { body } = await ask(server.url);
+  expect([bounds(body, "response_time"), bounds(body, "other_time")]).toEqual([
+    ["1", "2.5", "+Inf"],
+    ["7", "+Inf"],
+  ]);
+});
+
+function bounds(text: string, name: string): string[] {
+  return [...text.matchAll(new RegExp(`^${name}_bucket{.*?le="(.*?)"`, "gm"))].map(
+    ([, bound]) => bound ?? "",
+  );
+}
+
+test("startMetricsServer() labels series by their scope when 'scopeLabels' is set", async () => {
+  await using server = await startMetricsServer({ port: 0, scopeLabels: true });
+  server.meterProvider.getMeter("mine").createCounter("things").add(1);
+  expect((await ask(server.url)).body).toContain('things_total{otel_scope_name="mine"} 1');
+});
+
+test("startMetricsServer() answers HEAD as GET, without the body", async () => {
+  await using server = await startMetricsServer({ port: 0 });
+  for (const path of ["/metrics", "/healthz", "/readyz"]) {
+    const url = pathOf(server.url, path);
+    expect(await ask(url, "HEAD")).toEqual({ ...(await ask(url)), body: "" });
+  }
+});
+
+test("startMetricsServer() refuses other methods with 405 and Allow, other paths with 404", async () => {
+  await using server = await startMetricsServer({ port: 0, path: "/internal/metrics" });
+  const status = async (method: string, path: string) => {
+    const { status, allow } = await ask(pathOf(server.url, path), method);
+    return `${method} ${path} ${status} ${allow}`;
+  };
+  expect(server.url).toMatch(/^http:\/\/localhost:[1-9]\d*\/internal\/metrics$/);
+  expect([
+    await status("GET", "/internal/metrics"),
+    await status("GET", "/internal/metrics?name=x"),
+    await status("POST", "/internal/metrics"),
+    await status("DELETE", "/healthz"),
+    await status("OPTIONS", "/readyz"),
+    await status("GET", "/metrics"),
+    await status("POST", "/metrics"),
+    await status("GET", "/internal/metrics/"),
+    await status("GET", "//"),
+  ]).toEqual([
+    "GET /internal/metrics 200 null",
+    "GET /internal/metrics?name=x 200 null",
+    "POST /internal/metrics 405 GET, HEAD",
+    "DELETE /healthz 405 GET, HEAD",
+    "OPTIONS /readyz 405 GET, HEAD",
+    "GET /metrics 404 null",
+    "POST /metrics 404 null",
+    "GET /internal/metrics/ 404 null",
+    "GET // 404 null",
+  ]);
+});
+
+const probes: { options: MetricsServerOptions; healthz: string; readyz: string }[] = [
+  { options: {}, healthz: '200 {"status":"ok"}', readyz: '200 {"status":"ok"}' },
+  {
+    options: { ready: async () => ({ status: "waiting for the broker", attempts: 3 }) },
+    healthz: '200 {"status":"ok"}',
+    readyz: '503 {"status":"waiting for the broker","attempts":3}',
+  },
+  {
+    options: {
+      health: () => {
+        throw new Error("consumer stopped");
+      },
+    },
+    healthz: '503 {"status":"consumer stopped"}',
+    readyz: '503 {"status":"consumer stopped"}',
+  },
+  {
+    options: { health: () => ({ status: "ok" }), ready: () => Promise.reject("no") },
+    healthz: '200 {"status":"ok"}',
+    readyz: '503 {"status":"failed"}',
+  },
+  {
+    options: { ready: () => ({ status: "ok", big: 1n }) },
+    healthz: '200 {"status":"ok"}',
+    readyz: "500 Internal error\n",
+  },
+];
+
+test.each(probes)("startMetricsServer() answers probes $healthz and $readyz", async (probe) => {
+  await using server = await startMetricsServer({ port: 0, ...probe.options });
+  const answer = async (path: string) => {
+    const { status, body } = await ask(pathOf(server.url, path));
+    return `${status} ${body}`;
+  };
+  expect([await answer("/healthz"), await answer("/readyz")]).toEqual([
+    probe.healthz,
+    probe.readyz,
+  ]);
+});
+
+test("startMetricsServer() says which port is taken", async () => {
+  await using server = await startMetricsServer({ host: "127.0.0.1", port: 0 });
+  const port = Number(new URL(server.url).port);
+  const error = await startMetricsServer({ host: "127.0.0.1", port }).catch((error) => error);
+  expect([error, error.cause.code]).toEqual([
+    new OtelkitError(`Cannot serve metrics on '127.0.0.1:${port}': the port is taken`, {
+      code: "listen_failed",
+      cause: error.cause,
+    }),
+    "EADDRINUSE",
+  ]);
+});
+
+test.each<[MetricsServerOptions, string]>([
+  [
+    { path: "metrics" },
+    "Cannot start the metrics server as 'path' must begin with '/', and be neither '/healthz' nor '/readyz': current value is 'metrics'",
+  ],
+  [
+    { histogramBoundaries: { response_time: [10, 5] } },
+    "Cannot start the metrics server as 'histogramBoundaries' of 'response_time' must be ascending numbers: current value is [10,5]",
+  ],
+  [
+    { histogramBoundaries: { response_time: [] } },
+    "Cannot start the metrics server as 'histogramBoundaries' of 'response_time' must be ascending numbers: current value is []",
+  ],
+  [{ port: 70_000 }, "Cannot serve metrics on 'localhost:70000': options.port should be"],
+])("startMetricsServer() refuses %o", async (options, message) => {
+  await expect(startMetricsServer({ port: 0, ...options })).rejects.toThrow(message);
+});
+
+test("close() frees the port, is idempotent, and does not wait for idle connections", async () => {
+  const server = await startMetricsServer({ host: "127.0.0.1", port: 0 });
+  const port = Number(new URL(server.url).port);
+  const silent = connect(port, "127.0.0.1");
+  await once(silent, "connect");
+  await ask(server.url);
+  await Promise.all([server.close(), server.close()]);
+  await expect(fetch(server.url)).rejects.toThrow();
+  await using again = await startMetricsServer({ host: "127.0.0.1", port });
+  expect(again.url).toBe(server.url);
+  silent.destroy();
+});
+
+test("close() lets an answer under way finish", async () => {
+  const asked = Promise.withResolvers<void>();
+  const report = Promise.withResolvers<{ status: string }>();
+  const server = await startMetricsServer({
+    port: 0,
+    ready: () => {
+      asked.resolve();
+      return report.promise;
+    },
+  });
+  const answer = ask(pathOf(server.url, "/readyz"));
+  await asked.promise;
+  const closed = server.close();
+  report.resolve({ status: "ok" });
+  expect((await answer).body).toBe('{"status":"ok"}');
+  await closed;
+});
+
+test("close() does not wait for a check that hangs", async () => {
+  const asked = Promise.withResolvers<void>();
+  const server = await startMetricsServer({
+    port: 0,
+    ready: () => {
+      asked.resolve();
+      return new Promise(() => {});
+    },
+  });
+  const answer = ask(pathOf(server.url, "/readyz"));
+  await asked.promise;
+  await Promise.all([server.close(), expect(answer).rejects.toThrow()]);
+});
