@@ -61,7 +61,7 @@ test("comment-api waits until the schema is migrated, and /readyz says so", asyn
 
   expect([before.status, await before.json(), after.status, await after.json()]).toEqual([
     503,
-    { status: "comment store: starting" },
+    { status: "comment store: starting; RPC server: starting" },
     200,
     { status: "ok" },
   ]);

@@ -24,12 +24,14 @@ const logger = createLogger({ level: config.LOGGER_LEVEL });
 
 await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (scope) => {
   const readiness = createReadiness();
+  const storeIsThere = readiness.pending("comment store");
+  const serving = readiness.pending("RPC server");
   const telemetry = await startTelemetry(config, scope, readiness);
 
-  const storeIsThere = readiness.pending("comment store");
   const store = await waitFor("the comment store", () => openCommentStore(config.POSTGRES_URL), {
     logger,
     signal: scope.signal,
+    // Migrations take no longer, and a look at the table costs next to nothing.
     maxMs: 1000,
   });
   scope.onStop("comment store", () => store.close());
@@ -49,7 +51,9 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     routes: (router) => router.service(Comment, service),
     interceptors: telemetry.serverInterceptors,
   });
-  scope.onStop("RPC server", () => server.close(config.GRACEFUL_TIMEOUT));
+  // The rest of the time is for what stops after the server.
+  scope.onStop("RPC server", () => server.close(config.GRACEFUL_TIMEOUT / 2));
+  serving();
 
   logger.info("Ready", {
     grpc: formatAddress(server.address),
