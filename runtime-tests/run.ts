@@ -64,7 +64,7 @@ async function runSuite({ name, command, args }: (typeof runtimes)[number]): Pro
   counts.passed += result.passed;
   // A suite that fails before or after its tests counts as one failure more.
   counts.failed += ok ? result.failed : Math.max(1, result.failed);
-  const title = `${name} (${version.stdout.split("\n")[0]})`;
+  const title = `${name} (${version.stdout.match(/\d+(\.\d+)+/)?.[0]})`;
   console.log(`${title}: ${result.passed} passed, ${result.failed} failed (${seconds} s)`);
   if (!ok) console.log(output.replace(/^ok - .*\n/gm, "").replace(/^/gm, "  "));
 }

@@ -5,5 +5,7 @@ import { runTests } from "./harness.js";
 import "./entries.js";
 import "./protokit.js";
 import "./otelkit.js";
+import "./gatewaykit.js";
+import "./kafka.js";
 
 await runTests();
