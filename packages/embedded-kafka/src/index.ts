@@ -1,4 +1,12 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-export {};
+export type { Clock } from "./clock.ts";
+export type {
+  EmbeddedKafkaErrorCode,
+  EmbeddedKafkaErrorOptions,
+} from "./embedded-kafka-error.ts";
+export { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
+export type { Logger } from "./logger.ts";
+export type { Broker, BrokerOptions, TopicOptions } from "./start-broker.ts";
+export { startBroker } from "./start-broker.ts";

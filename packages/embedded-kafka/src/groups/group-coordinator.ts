@@ -1,0 +1,104 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "../clock.ts";
+import { errorCodes } from "../protocol/error-codes.ts";
+import type { CommittedOffset, Storage } from "../storage/storage.ts";
+import { Group } from "./group.ts";
+
+/** What OffsetFetch answers for one partition. */
+export interface FetchedOffset {
+  readonly offset: bigint;
+  readonly metadata: string | null;
+}
+
+/** All groups of the broker, and the offsets that they committed. */
+export class GroupCoordinator {
+  readonly #groups = new Map<string, Group>();
+  /** By group, then topic, then partition. */
+  readonly #offsets = new Map<string, Map<string, Map<number, FetchedOffset>>>();
+  readonly #clock: Clock;
+  readonly #storage: Storage;
+
+  constructor(clock: Clock, storage: Storage) {
+    this.#clock = clock;
+    this.#storage = storage;
+    for (const committed of storage.offsets) {
+      this.getOrCreate(committed.groupId).protocolType = committed.protocolType;
+      this.#note(committed);
+    }
+  }
+
+  /** Every group, those with offsets and no member among them. */
+  get groups(): Iterable<Group> {
+    return this.#groups.values();
+  }
+
+  get(groupId: string): Group | undefined {
+    return this.#groups.get(groupId);
+  }
+
+  getOrCreate(groupId: string): Group {
+    let group = this.#groups.get(groupId);
+    if (!group) {
+      group = new Group(groupId, this.#clock);
+      this.#groups.set(groupId, group);
+    }
+    return group;
+  }
+
+  /** The committed offset; undefined when there is none. */
+  offset(groupId: string, topic: string, partition: number): FetchedOffset | undefined {
+    return this.#offsets.get(groupId)?.get(topic)?.get(partition);
+  }
+
+  /** Topics with their partitions of which a group has committed offsets. */
+  offsetsOf(groupId: string): ReadonlyMap<string, ReadonlyMap<number, FetchedOffset>> {
+    return this.#offsets.get(groupId) ?? new Map();
+  }
+
+  /** Stores offsets, all of one group. */
+  commit(committed: readonly CommittedOffset[]): void {
+    if (committed.length === 0) return;
+    this.#storage.saveOffsets(committed, []);
+    for (const offset of committed) this.#note(offset);
+  }
+
+  /** Deletes a group without members, with its offsets. Returns an error code. */
+  delete(groupId: string): number {
+    const group = this.#groups.get(groupId);
+    if (!group) return errorCodes.groupIdNotFound;
+    if (group.members.size > 0) return errorCodes.nonEmptyGroup;
+    this.#forget(groupId, [...this.offsetsOf(groupId).keys()]);
+    group.close();
+    this.#groups.delete(groupId);
+    return errorCodes.none;
+  }
+
+  /** Deletes what groups have committed of a topic. */
+  forgetTopic(topic: string): void {
+    for (const groupId of this.#offsets.keys()) this.#forget(groupId, [topic]);
+  }
+
+  close(): void {
+    for (const group of this.#groups.values()) group.close();
+  }
+
+  #forget(groupId: string, topics: readonly string[]): void {
+    const removed = topics.flatMap((topic) =>
+      [...(this.#offsets.get(groupId)?.get(topic)?.keys() ?? [])].map((partition) => ({
+        groupId,
+        topic,
+        partition,
+      })),
+    );
+    if (removed.length > 0) this.#storage.saveOffsets([], removed);
+    for (const topic of topics) this.#offsets.get(groupId)?.delete(topic);
+  }
+
+  #note({ groupId, topic, partition, offset, metadata }: CommittedOffset): void {
+    const topics = this.#offsets.get(groupId) ?? new Map();
+    const partitions = topics.get(topic) ?? new Map();
+    this.#offsets.set(groupId, topics.set(topic, partitions.set(partition, { offset, metadata })));
+  }
+}

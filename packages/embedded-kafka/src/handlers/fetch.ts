@@ -1,0 +1,127 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "../clock.ts";
+import { type LogRange, leaderEpoch, type PartitionLog } from "../log/partition-log.ts";
+import type { RequestOf } from "../protocol/apis.ts";
+import { errorCodes } from "../protocol/error-codes.ts";
+import type { TopicCatalog } from "../topics/topic-catalog.ts";
+import type { Handler } from "./handler.ts";
+
+/** Kafka's fetch.max.bytes: no answer is larger, whatever the client asks for. */
+const maxResponseBytes = 55 * 1024 * 1024;
+
+/** One partition of the answer: where its batches lie, before they are read. */
+interface Part {
+  readonly index: number;
+  readonly errorCode: number;
+  readonly log?: PartitionLog;
+  readonly range?: LogRange;
+}
+
+interface Plan {
+  readonly topics: readonly { readonly name: string; readonly parts: readonly Part[] }[];
+  readonly bytes: number;
+  readonly hasError: boolean;
+}
+
+/** Answers when minBytes are there, when maxWaitMs is over, or at once when something is wrong. */
+export const fetch: Handler<"fetch"> = async (request, { broker, signal }) => {
+  // Sessions (KIP-227) are never given: a client asks for everything each time, as it may.
+  if (request.sessionId !== 0) {
+    return { errorCode: errorCodes.fetchSessionIdNotFound, topics: [] };
+  }
+  let plan = locate(request, broker.topics);
+  if (request.maxWaitMs > 0 && !isEnough(plan, request.minBytes)) {
+    const logs = plan.topics.flatMap(({ parts }) => parts.flatMap(({ log }) => log ?? []));
+    await changed(logs, request.maxWaitMs, broker.clock, signal, () => {
+      plan = locate(request, broker.topics);
+      return isEnough(plan, request.minBytes);
+    });
+  }
+  return {
+    errorCode: errorCodes.none,
+    topics: plan.topics.map(({ name, parts }) => ({
+      name,
+      partitions: parts.map(({ index, errorCode, log, range }) => ({
+        index,
+        errorCode,
+        highWatermark: BigInt(log?.endOffset ?? -1),
+        lastStableOffset: BigInt(log?.endOffset ?? -1),
+        logStartOffset: BigInt(log?.startOffset ?? -1),
+        records: log && range && !log.isClosed ? log.read(range) : Buffer.alloc(0),
+      })),
+    })),
+  };
+};
+
+function isEnough(plan: Plan, minBytes: number): boolean {
+  return plan.bytes >= minBytes || plan.hasError;
+}
+
+function locate(request: RequestOf<"fetch">, catalog: TopicCatalog): Plan {
+  const limit = Math.min(request.maxBytes, maxResponseBytes);
+  let bytes = 0;
+  let hasError = false;
+  const topics = request.topics.map(({ name, partitions }) => ({
+    name,
+    parts: partitions.map((wanted): Part => {
+      const { index, maxBytes, currentLeaderEpoch } = wanted;
+      const offset = Number(wanted.fetchOffset);
+      const log = catalog.partition(name, index);
+      const errorCode = check(log, offset, currentLeaderEpoch);
+      if (!log || errorCode !== errorCodes.none) {
+        hasError = true;
+        return log ? { index, errorCode, log } : { index, errorCode };
+      }
+      const range = log.locate(offset, Math.min(maxBytes, Math.max(0, limit - bytes)), bytes === 0);
+      bytes += range.length;
+      return { index, errorCode, log, range };
+    }),
+  }));
+  return { topics, bytes, hasError };
+}
+
+function check(log: PartitionLog | undefined, offset: number, epoch: number): number {
+  if (!log) return errorCodes.unknownTopicOrPartition;
+  if (epoch >= 0 && epoch < leaderEpoch) return errorCodes.fencedLeaderEpoch;
+  if (epoch > leaderEpoch) return errorCodes.unknownLeaderEpoch;
+  if (offset < log.startOffset || offset > log.endOffset) return errorCodes.offsetOutOfRange;
+  return errorCodes.none;
+}
+
+/** Resolves when `isDone` says so after a change of one of the logs, or when the time is over. */
+function changed(
+  logs: readonly PartitionLog[],
+  ms: number,
+  clock: Clock,
+  signal: AbortSignal,
+  isDone: () => boolean,
+): Promise<void> {
+  return new Promise((resolve) => {
+    let isAsked = false;
+    const finish = () => {
+      cancel();
+      for (const unwatch of unwatches) unwatch();
+      signal.removeEventListener("abort", finish);
+      resolve();
+    };
+    const ask = () => {
+      isAsked = false;
+      if (signal.aborted || isDone()) finish();
+    };
+    const unwatches = logs.map((log) =>
+      log.watch(() => {
+        // Once for all partitions that one produce request appends to.
+        if (!isAsked) queueMicrotask(ask);
+        isAsked = true;
+      }),
+    );
+    const cancel = clock.after(ms, () => {
+      isDone();
+      finish();
+    });
+    if (signal.aborted) finish();
+    else signal.addEventListener("abort", finish);
+  });
+}

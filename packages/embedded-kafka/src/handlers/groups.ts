@@ -1,0 +1,123 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { randomUUID } from "node:crypto";
+import type { Group } from "../groups/group.ts";
+import { errorCodes } from "../protocol/error-codes.ts";
+import { type Handler, nodeId } from "./handler.ts";
+
+/** Kafka's group.max.session.timeout.ms. */
+const maxSessionTimeoutMs = 1_800_000;
+
+/** Tells where the coordinator of a group is: here. */
+export const findCoordinator: Handler<"findCoordinator"> = (request, { broker, address }) => {
+  const refused = (errorCode: number, errorMessage: string) => ({
+    errorCode,
+    errorMessage,
+    nodeId: -1,
+    host: "",
+    port: -1,
+  });
+  if (request.keyType !== 0) {
+    broker.logger.warn(
+      `Refused the coordinator of '${request.key}': transactions are not supported`,
+    );
+    return refused(errorCodes.invalidRequest, "Transactions are not supported");
+  }
+  return { errorCode: errorCodes.none, nodeId, host: address.host, port: address.port };
+};
+
+/** Enters a group. */
+export const joinGroup: Handler<"joinGroup"> = (request, context) => {
+  const { broker, clientId, clientHost, version } = context;
+  const { groupId, memberId, sessionTimeoutMs } = request;
+  const refused = (errorCode: number) => ({
+    errorCode,
+    generationId: -1,
+    protocolName: "",
+    leader: "",
+    memberId,
+    members: [],
+  });
+  if (groupId === "") return refused(errorCodes.invalidGroupId);
+  if (sessionTimeoutMs < broker.minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
+    return refused(errorCodes.invalidSessionTimeout);
+  }
+  if (memberId !== "" && !broker.groups.get(groupId)) return refused(errorCodes.unknownMemberId);
+  return broker.groups.getOrCreate(groupId).join(
+    {
+      memberId,
+      clientId,
+      clientHost,
+      sessionTimeoutMs,
+      // Before version 1 the session timeout was both (KIP-62).
+      rebalanceTimeoutMs: version === 0 ? sessionTimeoutMs : request.rebalanceTimeoutMs,
+      protocolType: request.protocolType,
+      // Copied, since what was read shares memory with whatever else the socket brought.
+      protocols: request.protocols.map(({ name, metadata }) => ({
+        name,
+        metadata: Buffer.from(metadata),
+      })),
+      requiresKnownId: version >= 4,
+    },
+    () => `${clientId}-${randomUUID()}`,
+  );
+};
+
+/** Hands out assignments. */
+export const syncGroup: Handler<"syncGroup"> = (request, { broker }) => {
+  const { groupId, memberId, generationId, assignments } = request;
+  const group = broker.groups.get(groupId);
+  if (!group) return { errorCode: errorCodes.unknownMemberId, assignment: Buffer.alloc(0) };
+  return group.sync(memberId, generationId, assignments);
+};
+
+/** Keeps a session alive. */
+export const heartbeat: Handler<"heartbeat"> = (request, { broker }) => ({
+  errorCode:
+    broker.groups.get(request.groupId)?.heartbeat(request.memberId, request.generationId) ??
+    errorCodes.unknownMemberId,
+});
+
+/** Leaves a group. */
+export const leaveGroup: Handler<"leaveGroup"> = (request, { broker }) => ({
+  errorCode:
+    broker.groups.get(request.groupId)?.leave(request.memberId) ?? errorCodes.unknownMemberId,
+});
+
+/** Tells state and members of groups; one that does not exist is "Dead", as on Kafka. */
+export const describeGroups: Handler<"describeGroups"> = (request, { broker }) => ({
+  groups: request.groups.map((groupId) => describe(groupId, broker.groups.get(groupId))),
+});
+
+/** Tells all groups. */
+export const listGroups: Handler<"listGroups"> = (_request, { broker }) => ({
+  errorCode: errorCodes.none,
+  groups: [...broker.groups.groups].map(({ id, protocolType }) => ({ groupId: id, protocolType })),
+});
+
+/** Deletes groups that have no members. */
+export const deleteGroups: Handler<"deleteGroups"> = (request, { broker }) => ({
+  results: request.groupNames.map((groupId) => ({
+    groupId,
+    errorCode: broker.groups.delete(groupId),
+  })),
+});
+
+function describe(groupId: string, group: Group | undefined) {
+  const isStable = group?.state === "Stable";
+  return {
+    errorCode: errorCodes.none,
+    groupId,
+    groupState: group?.state ?? "Dead",
+    protocolType: group?.protocolType ?? "",
+    protocolData: isStable ? group.protocolName : "",
+    members: [...(group?.members.values() ?? [])].map((member) => ({
+      memberId: member.id,
+      clientId: member.clientId,
+      clientHost: `/${member.clientHost}`, // Java writes addresses so, and clients expect it.
+      memberMetadata: group && isStable ? group.metadataOf(member) : Buffer.alloc(0),
+      memberAssignment: isStable ? member.assignment : Buffer.alloc(0),
+    })),
+  };
+}

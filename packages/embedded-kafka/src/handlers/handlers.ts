@@ -1,0 +1,48 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { ApiName } from "../protocol/apis.ts";
+import { apiVersions } from "./api-versions.ts";
+import { describeConfigs } from "./describe-configs.ts";
+import { fetch } from "./fetch.ts";
+import {
+  deleteGroups,
+  describeGroups,
+  findCoordinator,
+  heartbeat,
+  joinGroup,
+  leaveGroup,
+  listGroups,
+  syncGroup,
+} from "./groups.ts";
+import type { Handler } from "./handler.ts";
+import { initProducerId } from "./init-producer-id.ts";
+import { listOffsets } from "./list-offsets.ts";
+import { metadata } from "./metadata.ts";
+import { offsetCommit, offsetFetch } from "./offsets.ts";
+import { produce } from "./produce.ts";
+import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
+
+/** Who answers which request. */
+export const handlers: { readonly [N in ApiName]: Handler<N> } = {
+  produce,
+  fetch,
+  listOffsets,
+  metadata,
+  offsetCommit,
+  offsetFetch,
+  findCoordinator,
+  joinGroup,
+  heartbeat,
+  leaveGroup,
+  syncGroup,
+  describeGroups,
+  listGroups,
+  apiVersions,
+  createTopics,
+  deleteTopics,
+  initProducerId,
+  describeConfigs,
+  createPartitions,
+  deleteGroups,
+};

@@ -1,0 +1,17 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { errorCodes } from "../protocol/error-codes.ts";
+import type { Handler } from "./handler.ts";
+
+/** Gives an idempotent producer its id. There are no transactions, so a transactional id is refused. */
+export const initProducerId: Handler<"initProducerId"> = (request, { broker }) => {
+  if (request.transactionalId !== null) {
+    broker.logger.warn(
+      `Refused the producer '${request.transactionalId}': transactions are not supported`,
+    );
+    return { errorCode: errorCodes.invalidRequest, producerId: -1n, producerEpoch: -1 };
+  }
+  const producerId = BigInt(broker.storage.nextProducerId());
+  return { errorCode: errorCodes.none, producerId, producerEpoch: 0 };
+};

@@ -1,0 +1,32 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { PartitionLog } from "../log/partition-log.ts";
+import { errorCodes } from "../protocol/error-codes.ts";
+import type { Handler } from "./handler.ts";
+
+const latest = -1;
+const earliest = -2;
+
+/** Finds offsets by time, or those of the log's ends. */
+export const listOffsets: Handler<"listOffsets"> = (request, { broker }) => ({
+  topics: request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ index, timestamp }) => {
+      const log = broker.topics.partition(name, index);
+      const found = log ? find(log, Number(timestamp)) : undefined;
+      return {
+        index,
+        errorCode: log ? errorCodes.none : errorCodes.unknownTopicOrPartition,
+        timestamp: BigInt(found?.timestamp ?? -1),
+        offset: BigInt(found?.offset ?? -1),
+      };
+    }),
+  })),
+});
+
+function find(log: PartitionLog, timestamp: number) {
+  if (timestamp === latest) return { offset: log.endOffset, timestamp: -1 };
+  if (timestamp === earliest) return { offset: log.startOffset, timestamp: -1 };
+  return log.findByTimestamp(timestamp);
+}

@@ -1,0 +1,73 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { errorCodes } from "../protocol/error-codes.ts";
+import type { CommittedOffset } from "../storage/storage.ts";
+import type { Handler } from "./handler.ts";
+
+/** Kafka's offset.metadata.max.bytes. */
+const maxMetadataBytes = 4096;
+
+/** Stores how far a group has come. When it answers, a restart finds it. */
+export const offsetCommit: Handler<"offsetCommit"> = (request, { broker }) => {
+  const { groupId, memberId, generationId } = request;
+  const group =
+    broker.groups.get(groupId) ??
+    (generationId < 0 && groupId !== "" ? broker.groups.getOrCreate(groupId) : undefined);
+  const groupError = group
+    ? group.checkCommit(memberId, generationId)
+    : groupId === ""
+      ? errorCodes.invalidGroupId
+      : errorCodes.illegalGeneration;
+  const committed: CommittedOffset[] = [];
+  const topics = request.topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.map(({ index, committedOffset, committedMetadata }) => {
+      const errorCode =
+        groupError ||
+        (broker.topics.partition(name, index) ? 0 : errorCodes.unknownTopicOrPartition) ||
+        (Buffer.byteLength(committedMetadata ?? "") > maxMetadataBytes
+          ? errorCodes.offsetMetadataTooLarge
+          : errorCodes.none);
+      if (errorCode === errorCodes.none) {
+        committed.push({
+          groupId,
+          protocolType: group?.protocolType ?? "",
+          topic: name,
+          partition: index,
+          offset: committedOffset,
+          metadata: committedMetadata,
+        });
+      }
+      return { index, errorCode };
+    }),
+  }));
+  broker.groups.commit(committed);
+  return { topics };
+};
+
+/** Tells how far a group has come: -1 where it never committed. */
+export const offsetFetch: Handler<"offsetFetch"> = (request, { broker }) => {
+  const { groupId } = request;
+  const wanted =
+    request.topics ??
+    [...broker.groups.offsetsOf(groupId)].map(([name, partitions]) => ({
+      name,
+      partitions: [...partitions.keys()],
+    }));
+  return {
+    topics: wanted.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map((index) => {
+        const committed = broker.groups.offset(groupId, name, index);
+        return {
+          index,
+          committedOffset: committed?.offset ?? -1n,
+          metadata: committed ? committed.metadata : "",
+          errorCode: errorCodes.none,
+        };
+      }),
+    })),
+    errorCode: errorCodes.none,
+  };
+};

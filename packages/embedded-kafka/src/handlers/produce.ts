@@ -1,0 +1,46 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { errorCodes } from "../protocol/error-codes.ts";
+import type { Handler, RequestContext } from "./handler.ts";
+
+/** Appends batches. When it answers, they are in the log. */
+export const produce: Handler<"produce"> = (request, context) => {
+  const response = {
+    topics: request.topics.map(({ name, partitions }) => ({
+      name,
+      partitions: partitions.map(({ index, records }) => {
+        const result = [-1, 0, 1].includes(request.acks)
+          ? append(name, index, records, context)
+          : { errorCode: errorCodes.invalidRequiredAcks, baseOffset: -1 };
+        return {
+          index,
+          errorCode: result.errorCode,
+          baseOffset: BigInt(result.baseOffset),
+          logStartOffset: result.errorCode === errorCodes.none ? 0n : -1n,
+        };
+      }),
+    })),
+  };
+  if (request.acks !== 0) return response;
+  const failed = response.topics.some(({ partitions }) =>
+    partitions.some(({ errorCode }) => errorCode !== errorCodes.none),
+  );
+  // As Kafka does: a producer with acks=0 hears of a fault by losing its connection.
+  if (failed) context.disconnect("a produce request with acks=0 failed");
+  return null;
+};
+
+function append(name: string, index: number, records: Buffer | null, context: RequestContext) {
+  const { topics, logger } = context.broker;
+  const topic = topics.get(name);
+  const log = topic?.partitions[index];
+  if (!topic || !log) return { errorCode: errorCodes.unknownTopicOrPartition, baseOffset: -1 };
+  if (!records) return { errorCode: errorCodes.invalidRecord, baseOffset: -1 };
+  try {
+    return log.append(records, topic.maxMessageBytes);
+  } catch (error) {
+    logger.error(`Cannot append to ${name}-${index}`, { error: String(error) });
+    return { errorCode: errorCodes.kafkaStorageError, baseOffset: -1 };
+  }
+}

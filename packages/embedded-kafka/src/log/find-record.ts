@@ -1,0 +1,72 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { gunzipSync, zstdDecompressSync } from "node:zlib";
+import { attributeBits, batchHeaderBytes, readBatchHeader } from "./record-batch.ts";
+
+/** A record's offset, and its time in milliseconds since 1970. */
+export interface OffsetAndTime {
+  readonly offset: number;
+  readonly timestamp: number;
+}
+
+const maxRecordsBytes = 256 * 1024 * 1024;
+
+/**
+ * The first record of a batch at or after a time, given that there is one. Node cannot unpack
+ * Snappy and LZ4: of such a batch it is the first record, which is never too late.
+ */
+export function findRecord(batch: Buffer, timestamp: number): OffsetAndTime {
+  const header = readBatchHeader(batch);
+  const first = { offset: header.baseOffset, timestamp: header.baseTimestamp };
+  if (header.baseTimestamp >= timestamp) return first;
+  const records = unpack(batch.subarray(batchHeaderBytes), header.attributes);
+  if (!records) return first;
+  try {
+    return scan(records, header.recordCount, timestamp, first) ?? first;
+  } catch {
+    // Records are not checked when they are produced. A position before the one asked for is safe.
+    return first;
+  }
+}
+
+function scan(records: Buffer, count: number, timestamp: number, first: OffsetAndTime) {
+  let position = 0;
+  const varint = (): number => {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = records.readUInt8(position++);
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) break;
+    }
+    return Number((value >> 1n) ^ -(value & 1n)); // Zigzag: signed numbers near zero stay short.
+  };
+  for (let index = 0; index < count; index++) {
+    const length = varint();
+    const end = position + length;
+    position += 1; // Attributes, of which records have none yet.
+    const time = first.timestamp + varint();
+    const offset = first.offset + varint();
+    if (time >= timestamp) return { offset, timestamp: time };
+    position = end;
+  }
+  return undefined;
+}
+
+function unpack(records: Buffer, attributes: number): Buffer | undefined {
+  const limit = { maxOutputLength: maxRecordsBytes };
+  try {
+    switch (attributes & attributeBits.compression) {
+      case 0:
+        return records;
+      case 1:
+        return gunzipSync(records, limit);
+      case 4:
+        return zstdDecompressSync(records, limit);
+      default:
+        return undefined;
+    }
+  } catch {
+    return undefined;
+  }
+}

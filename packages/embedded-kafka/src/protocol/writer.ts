@@ -1,0 +1,86 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+/** From this size on bytes are handed on as they are; below, a copy costs less than a chunk. */
+const ownChunk = 4096;
+
+/** Writes the Kafka protocol's primitive types as one frame: a list of chunks, for one writev. */
+export class Writer {
+  readonly #chunks: Buffer[] = [];
+  #buffer = Buffer.allocUnsafe(512);
+  /** What lies before it is in #chunks already. */
+  #start = 0;
+  #position = 4; // The frame's size, known at the end.
+  #flushed = 0;
+
+  int8(value: number): void {
+    this.#buffer.writeInt8(value, this.#reserve(1));
+  }
+
+  int16(value: number): void {
+    this.#buffer.writeInt16BE(value, this.#reserve(2));
+  }
+
+  int32(value: number): void {
+    this.#buffer.writeInt32BE(value, this.#reserve(4));
+  }
+
+  int64(value: bigint): void {
+    this.#buffer.writeBigInt64BE(value, this.#reserve(8));
+  }
+
+  /** An unsigned integer of 32 bits in groups of seven, the lowest first. */
+  varint(value: number): void {
+    let rest = value;
+    while (rest > 0x7f) {
+      this.#buffer.writeUInt8((rest & 0x7f) | 0x80, this.#reserve(1));
+      rest >>>= 7;
+    }
+    this.#buffer.writeUInt8(rest, this.#reserve(1));
+  }
+
+  /** Bytes without a length. They must not change until the frame is sent. */
+  bytes(value: Buffer): void {
+    if (value.length < ownChunk) {
+      value.copy(this.#buffer, this.#reserve(value.length));
+      return;
+    }
+    this.#flush();
+    this.#chunks.push(value);
+    this.#flushed += value.length;
+  }
+
+  /** The frame, its size at its head. The writer cannot be used any more. */
+  finish(): Buffer[] {
+    this.#flush();
+    this.#chunks[0]?.writeInt32BE(this.#flushed - 4, 0);
+    return this.#chunks;
+  }
+
+  /** Everything written, without the frame's size: a part of another frame. */
+  finishPart(): Buffer {
+    this.#flush();
+    return Buffer.concat(this.#chunks).subarray(4);
+  }
+
+  #flush(): void {
+    if (this.#position === this.#start) return;
+    this.#chunks.push(this.#buffer.subarray(this.#start, this.#position));
+    this.#flushed += this.#position - this.#start;
+    this.#start = this.#position;
+  }
+
+  #reserve(length: number): number {
+    if (this.#position + length > this.#buffer.length) {
+      const unsent = this.#buffer.subarray(this.#start, this.#position);
+      const grown = Buffer.allocUnsafe(Math.max(1024, 2 * (unsent.length + length)));
+      unsent.copy(grown);
+      this.#buffer = grown;
+      this.#position = unsent.length;
+      this.#start = 0;
+    }
+    const start = this.#position;
+    this.#position += length;
+    return start;
+  }
+}

@@ -1,0 +1,54 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { MalformedError } from "../protocol/reader.ts";
+
+/** Cuts what a socket brings into frames: a size of four bytes, then as many bytes. */
+export class FrameSplitter {
+  readonly #maxBytes: number;
+  #chunks: Buffer[] = [];
+  #bytes = 0;
+
+  /** Frames of more than `maxBytes` are refused before they are read. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * Takes a chunk and returns the frames that are whole now, without their size.
+   *
+   * @throws {MalformedError} when a size is negative or too large
+   */
+  push(chunk: Buffer): Buffer[] {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    const frames: Buffer[] = [];
+    for (;;) {
+      if (this.#bytes < 4) return frames;
+      const size = this.#head(4).readInt32BE(0);
+      if (size < 0 || size > this.#maxBytes) {
+        throw new MalformedError(
+          `Cannot read a frame of ${size} bytes: the most is ${this.#maxBytes}`,
+        );
+      }
+      // Joined only when it is all there: what a client announces takes no memory, what it sends does.
+      if (this.#bytes < 4 + size) return frames;
+      const head = this.#head(4 + size);
+      frames.push(head.subarray(4, 4 + size));
+      this.#chunks[0] = head.subarray(4 + size);
+      this.#bytes -= 4 + size;
+    }
+  }
+
+  /** The first chunk, after as many were joined as it takes to hold the bytes. */
+  #head(bytes: number): Buffer {
+    const first = this.#chunks[0] as Buffer;
+    if (first.length >= bytes) return first;
+    let joined = 0;
+    let count = 0;
+    while (joined < bytes) joined += (this.#chunks[count++] as Buffer).length;
+    const head = Buffer.concat(this.#chunks.slice(0, count), joined);
+    this.#chunks.splice(0, count, head);
+    return head;
+  }
+}
