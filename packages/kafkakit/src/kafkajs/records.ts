@@ -42,12 +42,13 @@ export function toTopicOffsets(offsets: readonly PartitionOffset[]) {
   return { topics: [...byTopic].map(([topic, partitions]) => ({ topic, partitions })) };
 }
 
-export function toRecordBatch({ topic, partition, messages, lastOffset }: Batch): RecordBatch {
+export function toRecordBatch(batch: Batch): RecordBatch {
+  const { topic, partition, messages } = batch;
   return {
     topic,
     partition,
     records: messages.map((message) => toRecord(topic, partition, message)),
-    nextOffset: BigInt(lastOffset()) + 1n,
+    nextOffset: BigInt(batch.lastOffset()) + 1n,
   };
 }
 
