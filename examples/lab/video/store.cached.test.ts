@@ -1,13 +1,17 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { createLocalCache } from "../kit/cache.ts";
 import { createCachedVideoStore } from "./store.cached.ts";
 import { videoStoreContract } from "./store.contract.ts";
 import { createMemoryVideoStore } from "./store.memory.ts";
+import { openVideoDatabase } from "./store.open.ts";
 import type { VideoStore } from "./store.ts";
-import { VideoNotFoundError } from "./store.ts";
+import { targetScales, VideoNotFoundError } from "./store.ts";
 
 const id = "65a000000000000000000001";
 const about = { width: 0, height: 0, size: 1, duration: 0, url: "", objectName: "" };
@@ -96,6 +100,22 @@ test("a write whose answer was lost is not hidden by the cache", async () => {
 
   expect((await torn.get(id)).status).toBe("encoding");
   expect((await store.get(id)).status).toBe("encoding");
+});
+
+test("stale caches: reads see what video-stream wrote to the same file a moment ago", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "video-cache-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [api, stream] = [1, 2].map(() => openVideoDatabase(`sqlite:${join(folder, "videos.db")}`));
+  if (api === undefined || stream === undefined) throw new Error("Two were opened");
+  onTestFinished(() => Promise.all([api.store.close(), stream.store.close()]).then(() => {}));
+  const cached = createCachedVideoStore(api.store, createLocalCache({ version: api.version }));
+  await cached.create({ id, ...about }, event);
+
+  const seen = [(await cached.get(id)).status, (await cached.list(0, 0))[0]?.status];
+  for (const scale of targetScales) await stream.store.updateVariant(id, scale, "http://videos/1");
+  seen.push((await cached.get(id)).status, (await cached.list(0, 0))[0]?.status);
+
+  expect(seen).toEqual(["uploaded", "uploaded", "success", "success"]);
 });
 
 async function startCachedStore() {
