@@ -158,12 +158,16 @@ export interface Measured extends AsyncDisposable {
 export async function startMeasured(
   wire: Wire,
   handlers: Partial<ServiceImpl<typeof EchoService>>,
+  clientInterceptors: Interceptor[] = [],
 ): Promise<Measured> {
   const { meterProvider, points } = createTestMeter();
   const clocks = { server: new TestClock(), client: new TestClock() };
   const link = await wire.connect((router) => router.service(EchoService, handlers), {
     server: [createServerInterceptor({ meterProvider, now: clocks.server.now })],
-    client: [createClientInterceptor({ meterProvider, now: clocks.client.now })],
+    client: [
+      createClientInterceptor({ meterProvider, now: clocks.client.now }),
+      ...clientInterceptors,
+    ],
   });
 
   async function reportNow() {
