@@ -3,52 +3,13 @@
 
 import { randomBytes } from "node:crypto";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
-import { type Clock, systemClock } from "./clock.ts";
+import { type BrokerOptions, type ResolvedOptions, resolveOptions } from "./broker-options.ts";
 import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
 import { GroupCoordinator } from "./groups/group-coordinator.ts";
-import type { BrokerState } from "./handlers/handler.ts";
-import { maxPartitions } from "./handlers/topics.ts";
-import { consoleLogger, type Logger } from "./logger.ts";
 import { serveConnection } from "./server/connection.ts";
-import { createMemoryStorage } from "./storage/storage.ts";
-import { isTopicName, TopicCatalog } from "./topics/topic-catalog.ts";
-
-/** A topic to make at the start. */
-export interface TopicOptions {
-  /** Its name: letters, digits, `.`, `_` and `-`. */
-  name: string;
-  /** Number of partitions. Default: `defaultPartitions`. */
-  partitions?: number;
-}
-
-/** Options of {@link startBroker}. */
-export interface BrokerOptions {
-  /**
-   * Address to listen on. Default "127.0.0.1": there is neither encryption nor authentication, so
-   * nobody else should reach it. Clients are told the same address; for "0.0.0.0" and "::" they are
-   * told the one at which they reached the broker.
-   */
-  host?: string;
-  /** Port to listen on. Default 0: any free one. */
-  port?: number;
-  /** Topics that are made unless they exist. Default: none. */
-  topics?: readonly TopicOptions[];
-  /** Partitions of a topic for which no number is given. Default 1, as on Kafka. */
-  defaultPartitions?: number;
-  /** Whether a topic comes into being when a client first asks for it. Default true, as on Kafka. */
-  autoCreateTopics?: boolean;
-  /**
-   * Shortest session timeout that a group's member may ask for, in milliseconds. Default 6000, as
-   * on Kafka: lower it in tests of members that die.
-   */
-  minSessionTimeoutMs?: number;
-  /** Largest request, in bytes; a larger one closes its connection. Default 104857600, as on Kafka. */
-  maxRequestBytes?: number;
-  /** Where events go. Default: warnings and errors to the standard error stream. */
-  logger?: Logger;
-  /** Timers, for tests. Default: those of the machine. */
-  clock?: Clock;
-}
+import { openDataDir } from "./storage/data-dir.ts";
+import { createMemoryStorage, type Storage } from "./storage/storage.ts";
+import { TopicCatalog } from "./topics/topic-catalog.ts";
 
 /** A running broker. */
 export interface Broker extends AsyncDisposable {
@@ -64,76 +25,69 @@ export interface Broker extends AsyncDisposable {
  * Starts a Kafka broker in this process, for development and tests. Resolves when clients can
  * connect.
  *
- * @throws {EmbeddedKafkaError} when an option is wrong or the port is taken
+ * @throws {EmbeddedKafkaError} when an option is wrong, the port is taken, or the data directory is
+ *   in use or cannot be used
  */
 export async function startBroker(options: BrokerOptions = {}): Promise<Broker> {
-  const {
-    host = "127.0.0.1",
-    port = 0,
-    topics = [],
-    defaultPartitions = 1,
-    autoCreateTopics = true,
-    minSessionTimeoutMs = 6000,
-    maxRequestBytes = 100 * 1024 * 1024,
-    logger = consoleLogger,
-    clock = systemClock,
-  } = options;
-  checkInteger("port", port, 0, 65_535);
-  checkInteger("defaultPartitions", defaultPartitions, 1, maxPartitions);
-  checkInteger("minSessionTimeoutMs", minSessionTimeoutMs, 1, 0x7fffffff);
-  checkInteger("maxRequestBytes", maxRequestBytes, 1024, 0x7fffffff);
-  for (const { name, partitions = defaultPartitions } of topics) {
-    if (!isTopicName(name)) throw configError(`'${name}' cannot be the name of a topic`);
-    checkInteger(`partitions of ${name}`, partitions, 1, maxPartitions);
+  const resolved = resolveOptions(options);
+  const { dataDir, fsync, logger } = resolved;
+  const storage = dataDir
+    ? openDataDir(dataDir, { syncs: fsync === "always", logger })
+    : createMemoryStorage(randomBytes(16).toString("base64url"));
+  try {
+    return await serve(resolved, storage);
+  } catch (error) {
+    storage.close();
+    throw error;
   }
+}
 
-  const storage = createMemoryStorage(randomBytes(16).toString("base64url"));
-  const catalog = new TopicCatalog(storage, logger);
+async function serve(options: ResolvedOptions, storage: Storage): Promise<Broker> {
+  const { host, clock, logger, maxRequestBytes } = options;
+  const topics = new TopicCatalog(storage, logger);
   const groups = new GroupCoordinator(clock, storage);
-  for (const { name, partitions = defaultPartitions } of topics) {
-    if (!catalog.get(name)) catalog.create(name, partitions);
-  }
-  const broker: BrokerState = {
-    topics: catalog,
-    groups,
-    storage,
-    clock,
-    logger,
-    autoCreateTopics,
-    defaultPartitions,
-    minSessionTimeoutMs,
-  };
-
+  const broker = { ...options, topics, groups, storage };
   const sockets = new Set<Socket>();
-  const advertisedHost = host === "0.0.0.0" || host === "::" ? undefined : host;
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
-    serveConnection(socket, { broker, maxRequestBytes, advertisedHost });
+    serveConnection(socket, { broker, maxRequestBytes, advertisedHost: advertised(host) });
   });
+  let port: number;
+  try {
+    for (const { name, partitions } of options.topics) {
+      if (!topics.get(name)) topics.create(name, partitions);
+    }
+    port = await listen(server, host, options.port);
+  } catch (error) {
+    topics.close();
+    throw error;
+  }
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
+    closing ??= shut(server, sockets).then(() => {
       groups.close();
-      catalog.close();
+      topics.close();
       storage.close();
     });
     return closing;
   };
-  await listen(server, host, port);
-  const bound = (server.address() as AddressInfo).port;
   return {
-    brokers: [host.includes(":") ? `[${host}]:${bound}` : `${host}:${bound}`],
+    brokers: [host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`],
     host,
-    port: bound,
+    port,
     close,
     [Symbol.asyncDispose]: close,
   };
 }
 
-function listen(server: Server, host: string, port: number): Promise<void> {
+/** Where clients are told to connect; undefined, when it listens everywhere, for where each did. */
+function advertised(host: string): string | undefined {
+  return host === "0.0.0.0" || host === "::" ? undefined : host;
+}
+
+/** Resolves with the port. */
+function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", (cause: NodeJS.ErrnoException) => {
       const isTaken = cause.code === "EADDRINUSE";
@@ -145,17 +99,14 @@ function listen(server: Server, host: string, port: number): Promise<void> {
         }),
       );
     });
-    server.listen(port, host, resolve);
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
 
-function checkInteger(name: string, value: number, from: number, to: number): void {
-  if (Number.isInteger(value) && value >= from && value <= to) return;
-  throw configError(
-    `'${name}' must be an integer from ${from} to ${to}: current value is ${value}`,
-  );
-}
-
-function configError(reason: string): EmbeddedKafkaError {
-  return new EmbeddedKafkaError(`Cannot start the broker as ${reason}`, { code: "config" });
+/** Resolves when the port is free again and every connection is gone. */
+function shut(server: Server, sockets: Iterable<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const socket of sockets) socket.destroy();
+  });
 }

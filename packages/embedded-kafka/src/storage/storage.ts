@@ -5,6 +5,8 @@ import { type LogFile, MemoryLogFile } from "../log/log-file.ts";
 
 /** A topic as it is kept. */
 export interface StoredTopic {
+  /** Tells it from topics of the same name that were deleted, and of the same name in capitals. */
+  readonly id: number;
   readonly name: string;
   readonly partitions: number;
   /** The configs that were set, not the defaults. */
@@ -35,10 +37,10 @@ export interface Storage {
   readonly topics: readonly StoredTopic[];
   readonly offsets: readonly CommittedOffset[];
   /** The file of a partition, made when it is not there. */
-  openLog(topic: string, partition: number): LogFile;
+  openLog(topic: StoredTopic, partition: number): LogFile;
   saveTopics(topics: readonly StoredTopic[]): void;
   /** Removes the files of a topic that is no longer among the saved ones. */
-  removeLogs(topic: string): void;
+  removeLogs(topic: StoredTopic): void;
   saveOffsets(committed: readonly CommittedOffset[], removed: readonly RemovedOffset[]): void;
   /** A number that was never given before, nor before a restart. */
   nextProducerId(): number;

@@ -3,11 +3,12 @@
 
 import { PartitionLog } from "../log/partition-log.ts";
 import type { Logger } from "../logger.ts";
-import type { Storage } from "../storage/storage.ts";
+import type { Storage, StoredTopic } from "../storage/storage.ts";
 import { defaultTopicConfig, isEffective } from "./topic-configs.ts";
 
 /** A topic and its partitions' logs. */
 export interface Topic {
+  readonly id: number;
   readonly name: string;
   readonly configs: Readonly<Record<string, string>>;
   readonly partitions: PartitionLog[];
@@ -20,13 +21,12 @@ export class TopicCatalog {
   readonly #topics = new Map<string, Topic>();
   readonly #storage: Storage;
   readonly #logger: Logger;
+  #nextId = 0;
 
   constructor(storage: Storage, logger: Logger) {
     this.#storage = storage;
     this.#logger = logger;
-    for (const { name, partitions, configs } of storage.topics) {
-      this.#open(name, partitions, configs);
-    }
+    for (const topic of storage.topics) this.#open(topic);
   }
 
   /** All topics, in the order in which they were made. */
@@ -48,19 +48,23 @@ export class TopicCatalog {
     for (const config of Object.keys(configs).filter((config) => !isEffective(config))) {
       this.#logger.warn(`Config '${config}' of topic '${name}' is kept but changes nothing here`);
     }
-    // Logs of a topic of that name whose deletion was cut short must not come back.
-    this.#storage.removeLogs(name);
-    const topic = this.#open(name, partitions, configs);
-    this.#save();
+    const topic = this.#open({ id: this.#nextId, name, partitions, configs });
+    this.#saveOr(() => {
+      this.#topics.delete(name);
+      this.#discard(topic);
+    });
     return topic;
   }
 
   /** Adds partitions up to the count. */
   grow(topic: Topic, count: number): void {
-    for (let partition = topic.partitions.length; partition < count; partition++) {
-      topic.partitions.push(this.#openPartition(topic.name, partition));
+    const before = topic.partitions.length;
+    for (let partition = before; partition < count; partition++) {
+      topic.partitions.push(this.#openPartition(stored(topic), partition));
     }
-    this.#save();
+    this.#saveOr(() => {
+      for (const log of topic.partitions.splice(before)) log.close();
+    });
   }
 
   /** Deletes a topic with everything in it. Returns false when there is none of that name. */
@@ -69,9 +73,8 @@ export class TopicCatalog {
     if (!topic) return false;
     this.#topics.delete(name);
     // Before the files: a topic that is listed has its records, whenever the process is killed.
-    this.#save();
-    for (const log of topic.partitions) log.close();
-    this.#storage.removeLogs(name);
+    this.#saveOr(() => this.#topics.set(name, topic));
+    this.#discard(topic);
     return true;
   }
 
@@ -79,34 +82,46 @@ export class TopicCatalog {
     for (const topic of this.#topics.values()) for (const log of topic.partitions) log.close();
   }
 
-  #open(name: string, partitions: number, configs: Readonly<Record<string, string>>): Topic {
+  #open(stored: StoredTopic): Topic {
+    const { id, name, partitions, configs } = stored;
     const topic: Topic = {
+      id,
       name,
       configs,
-      partitions: Array.from({ length: partitions }, (_, at) => this.#openPartition(name, at)),
+      partitions: Array.from({ length: partitions }, (_, at) => this.#openPartition(stored, at)),
       maxMessageBytes: Number(
         configs["max.message.bytes"] ?? defaultTopicConfig("max.message.bytes"),
       ),
     };
     this.#topics.set(name, topic);
+    this.#nextId = Math.max(this.#nextId, id + 1);
     return topic;
   }
 
-  #openPartition(topic: string, partition: number): PartitionLog {
+  #openPartition(topic: StoredTopic, partition: number): PartitionLog {
     return new PartitionLog(this.#storage.openLog(topic, partition), (cut) => {
-      this.#logger.warn(`Cut what was half written at the end of ${topic}-${partition}`, cut);
+      this.#logger.warn(`Cut what was half written at the end of ${topic.name}-${partition}`, cut);
     });
   }
 
-  #save(): void {
-    this.#storage.saveTopics(
-      [...this.#topics.values()].map(({ name, configs, partitions }) => ({
-        name,
-        partitions: partitions.length,
-        configs,
-      })),
-    );
+  #discard(topic: Topic): void {
+    for (const log of topic.partitions) log.close();
+    this.#storage.removeLogs(stored(topic));
   }
+
+  /** Saves the topics, or undoes the change and throws. */
+  #saveOr(undo: () => void): void {
+    try {
+      this.#storage.saveTopics([...this.#topics.values()].map(stored));
+    } catch (error) {
+      undo();
+      throw error;
+    }
+  }
+}
+
+function stored({ id, name, configs, partitions }: Topic): StoredTopic {
+  return { id, name, partitions: partitions.length, configs };
 }
 
 /** Says whether a name may be a topic's, by Kafka's rules. */
