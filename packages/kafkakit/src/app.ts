@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { DescMessage, DescService } from "@bufbuild/protobuf";
+import { Cancellation } from "./cancellation.ts";
 import { type Clock, delay, systemClock } from "./clock.ts";
 import type { Driver, TopicSpec } from "./driver.ts";
 import { GroupConsumer } from "./group-consumer.ts";
@@ -112,7 +113,7 @@ class App implements KafkaApp {
   #consumers: GroupConsumer[] = [];
   #started = false;
   #fatal: KafkakitError | undefined;
-  readonly #stopping = new AbortController();
+  readonly #stopping = new Cancellation();
   #stopped: Promise<void> | undefined;
   readonly #done = Promise.withResolvers<void>();
 
@@ -179,9 +180,9 @@ class App implements KafkaApp {
         throw error;
       }
     }
-    if (this.#stopping.signal.aborted) {
+    if (this.#stopping.cancelled) {
       await this.#stopped;
-      throw this.#stopping.signal.reason;
+      throw this.#stopping.reason;
     }
     return {
       health: () => this.#health(),
@@ -198,7 +199,7 @@ class App implements KafkaApp {
         this.#driver.createTopics(topics, { logger: this.#logger }),
       );
     }
-    this.#stopping.signal.throwIfAborted();
+    this.#stopping.throwIfCancelled();
     this.#consumers = this.#services.map(
       (service) =>
         new GroupConsumer({
@@ -245,8 +246,8 @@ class App implements KafkaApp {
           error: error.message,
           waitMs: Math.round(waitMs),
         });
-        if (!(await delay(this.#clock, waitMs, this.#stopping.signal))) {
-          throw this.#stopping.signal.reason;
+        if (!(await delay(this.#clock, waitMs, this.#stopping))) {
+          throw this.#stopping.reason;
         }
       }
     }
@@ -258,7 +259,7 @@ class App implements KafkaApp {
   }
 
   async #stopOnce(deadlineMs: number): Promise<void> {
-    this.#stopping.abort(
+    this.#stopping.cancel(
       new KafkakitError("Cannot go on as the app was stopped", { code: "stopped" }),
     );
     await Promise.all(this.#consumers.map((consumer) => consumer.stop(deadlineMs)));
@@ -273,7 +274,7 @@ class App implements KafkaApp {
     if (fault !== undefined) {
       parts.push({ live: true, ready: false, detail: `producer: ${fault.message}` });
     }
-    if (this.#stopping.signal.aborted) {
+    if (this.#stopping.cancelled) {
       parts.push({ live: this.#fatal === undefined, ready: false, detail: "stopped" });
     }
     const bad = parts.filter(({ live, ready }) => !live || !ready);

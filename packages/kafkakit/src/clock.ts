@@ -1,6 +1,8 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Cancellation } from "./cancellation.ts";
+
 /** Time, so that tests can hold it still. */
 export interface Clock {
   /** Milliseconds since some fixed point; never goes back. */
@@ -19,19 +21,18 @@ export const systemClock: Clock = {
   },
 };
 
-/** Resolves with true after `ms` milliseconds, or with false as soon as the signal is aborted. */
-export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<boolean> {
+/** Resolves with true after `ms` milliseconds, or with false as soon as it is cancelled. */
+export function delay(clock: Clock, ms: number, cancellation?: Cancellation): Promise<boolean> {
   return new Promise((resolve) => {
-    if (signal?.aborted) return resolve(false);
-    const cancel = clock.after(ms, () => {
-      signal?.removeEventListener("abort", onAbort);
+    if (cancellation?.cancelled) return resolve(false);
+    const stop = clock.after(ms, () => {
+      forget?.();
       resolve(true);
     });
-    const onAbort = () => {
-      cancel();
+    const forget = cancellation?.onCancel(() => {
+      stop();
       resolve(false);
-    };
-    signal?.addEventListener("abort", onAbort, { once: true });
+    });
   });
 }
 

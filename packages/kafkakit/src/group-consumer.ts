@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { Cancellation } from "./cancellation.ts";
 import { type Clock, delay, within } from "./clock.ts";
 import type {
   Driver,
@@ -45,7 +46,7 @@ export class GroupConsumer {
   readonly #pool: WorkPool;
   readonly #commitCall: Next;
   readonly #backoff: RetryPolicy;
-  readonly #stopping = new AbortController();
+  readonly #stopping = new Cancellation();
   readonly #works = new Map<string, PartitionWork>();
   readonly #started = Promise.withResolvers<void>();
   #consumer: DriverConsumer | undefined;
@@ -101,7 +102,7 @@ export class GroupConsumer {
   async stop(deadlineMs: number): Promise<void> {
     const { clock } = this.#options;
     const error = new KafkakitError("Cannot go on as the app stops", { code: "stopped" });
-    this.#stopping.abort(error);
+    this.#stopping.cancel(error);
     if (this.#state !== "failed") this.#setState("stopped", "stopped");
     this.#started.reject(error);
     const works = [...this.#works.values()];
@@ -124,7 +125,7 @@ export class GroupConsumer {
 
   async #connect(): Promise<void> {
     const { driver, service, clock, logger } = this.#options;
-    for (let attempt = 1; !this.#stopping.signal.aborted; attempt++) {
+    for (let attempt = 1; !this.#stopping.cancelled; attempt++) {
       const consumer = driver.consumer({
         group: service.group,
         topics: [...service.bindings.keys()],
@@ -146,13 +147,13 @@ export class GroupConsumer {
         });
         if (!owner()) return;
         this.#joinedAt = clock.now();
-        if (this.#stopping.signal.aborted) return;
+        if (this.#stopping.cancelled) return;
         this.#setState("joined", "has joined");
         this.#started.resolve();
         return;
       } catch (reason) {
         await consumer.leave();
-        if (this.#stopping.signal.aborted || !owner()) return;
+        if (this.#stopping.cancelled || !owner()) return;
         const error = KafkakitError.from(reason);
         this.#loseAll(error);
         if (!this.#mayRetry(error)) return this.#fail(error);
@@ -163,13 +164,13 @@ export class GroupConsumer {
           error: error.message,
           waitMs: Math.round(waitMs),
         });
-        if (!(await delay(clock, waitMs, this.#stopping.signal))) return;
+        if (!(await delay(clock, waitMs, this.#stopping))) return;
       }
     }
   }
 
   #assigned(partitions: readonly TopicPartition[], consumer: DriverConsumer): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#stopping.cancelled) return;
     const { service, clock } = this.#options;
     for (const id of partitions) {
       const work = new PartitionWork({
@@ -211,7 +212,7 @@ export class GroupConsumer {
   }
 
   #crashed(error: KafkakitError): void {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#stopping.cancelled) return;
     this.#options.logger.error("Consumer crashed", { group: this.group, error: error.message });
     this.#loseAll(error);
     const crashed = this.#consumer;
@@ -222,10 +223,9 @@ export class GroupConsumer {
     this.#consumer = undefined;
     this.#setState("connecting", `reconnects: ${error.message}`);
     const waitMs = this.#backoff(Math.max(1, this.#crashes), error) ?? maxBackoffMs;
-    void Promise.all([
-      crashed?.leave(),
-      delay(this.#options.clock, waitMs, this.#stopping.signal),
-    ]).then(() => this.#connect());
+    void Promise.all([crashed?.leave(), delay(this.#options.clock, waitMs, this.#stopping)]).then(
+      () => this.#connect(),
+    );
   }
 
   /** Want of a broker never counts; other faults count when they come in a row. */
@@ -238,7 +238,7 @@ export class GroupConsumer {
   }
 
   #fail(error: KafkakitError): void {
-    if (this.#state === "failed" || this.#stopping.signal.aborted) return;
+    if (this.#state === "failed" || this.#stopping.cancelled) return;
     this.#setState("failed", `failed: ${error.message}`);
     this.#options.logger.error("Consumer is beyond help", {
       group: this.group,
@@ -282,7 +282,7 @@ export class GroupConsumer {
     this.#committing ??= this.#commitOnce().finally(() => {
       this.#committing = undefined;
       this.#lastCommitAt = this.#options.clock.now();
-      if (!this.#stopping.signal.aborted && this.#pending().length > 0) this.#scheduleCommit();
+      if (!this.#stopping.cancelled && this.#pending().length > 0) this.#scheduleCommit();
     });
     return this.#committing;
   }

@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { Cancellation } from "./cancellation.ts";
 import { type Clock, delay, systemClock } from "./clock.ts";
 import { KafkakitError } from "./kafkakit-error.ts";
 import { type Logger, silentLogger } from "./logger.ts";
@@ -73,9 +74,9 @@ export function createOutboxRelay({
   random = Math.random,
 }: OutboxRelayOptions): OutboxRelay {
   const backoff = exponential({ attempts: Number.MAX_SAFE_INTEGER, maxMs: maxBackoffMs, random });
-  const stopping = new AbortController();
+  const stopping = new Cancellation();
   let running: Promise<void> | undefined;
-  let nap = new AbortController();
+  let nap = new Cancellation();
   let woken = false;
 
   /** Returns how many rows were sent. */
@@ -88,14 +89,14 @@ export function createOutboxRelay({
   };
 
   const sleep = async (ms: number) => {
-    nap = new AbortController();
-    if (stopping.signal.aborted || woken) return;
-    await delay(clock, ms, nap.signal);
+    nap = new Cancellation();
+    if (stopping.cancelled || woken) return;
+    await delay(clock, ms, nap);
   };
 
   const run = async () => {
     let failures = 0;
-    while (!stopping.signal.aborted) {
+    while (!stopping.cancelled) {
       woken = false;
       try {
         const sent = await relay();
@@ -111,14 +112,14 @@ export function createOutboxRelay({
           waitMs: Math.round(waitMs),
         });
         // Being woken says that there are rows, not that the fault is gone.
-        await delay(clock, waitMs, stopping.signal);
+        await delay(clock, waitMs, stopping);
       }
     }
   };
 
   return {
     start() {
-      if (stopping.signal.aborted) {
+      if (stopping.cancelled) {
         throw new KafkakitError("Cannot start the relay as it was stopped before", {
           code: "config",
         });
@@ -127,11 +128,11 @@ export function createOutboxRelay({
     },
     wake() {
       woken = true;
-      nap.abort();
+      nap.cancel();
     },
     async stop() {
-      stopping.abort();
-      nap.abort();
+      stopping.cancel();
+      nap.cancel();
       await running;
     },
   };

@@ -1,9 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { Cancellation } from "./cancellation.ts";
 import { type Clock, within } from "./clock.ts";
 import type { ConsumerRecord, PartitionOffset, RecordBatch, TopicPartition } from "./driver.ts";
-import { KafkakitError } from "./kafkakit-error.ts";
+import type { KafkakitError } from "./kafkakit-error.ts";
 import { OffsetTracker } from "./offset-tracker.ts";
 import type { RecordProcessor } from "./record-processor.ts";
 import type { PoolShare } from "./work-pool.ts";
@@ -31,8 +32,7 @@ export class PartitionWork {
   readonly id: TopicPartition;
   readonly #options: PartitionWorkOptions;
   readonly #tracker = new OffsetTracker();
-  readonly #abort = new AbortController();
-  readonly #interrupt = new AbortController();
+  readonly #signals = { abort: new Cancellation(), interrupt: new Cancellation() };
   #committed: bigint | undefined;
   #closed = false;
   #paused = false;
@@ -46,16 +46,13 @@ export class PartitionWork {
   /** Takes on records. Resolves when there is room for more, or when the partition was paused. */
   async add({ records, nextOffset }: RecordBatch): Promise<void> {
     if (this.#closed) return;
-    const { share, clock } = this.#options;
+    const { share, clock, processor } = this.#options;
     const last = records.length - 1;
     for (const [index, record] of records.entries()) {
       // Control records at the end are passed with the last record.
       const entry = this.#tracker.add(index === last ? nextOffset : record.offset + 1n);
       share.push(this.#lane(record), async (slot) => {
-        const done = await this.#options.processor.process(record, slot, {
-          abort: this.#abort.signal,
-          interrupt: this.#interrupt.signal,
-        });
+        const done = await processor.process(record, slot, this.#signals);
         if (done && this.#tracker.finish(entry)) this.#options.onProgress();
         this.#checkRoom();
       });
@@ -94,14 +91,14 @@ export class PartitionWork {
     if (this.#closed) return;
     this.#closed = true;
     this.#options.share.close();
-    this.#interrupt.abort(new KafkakitError("Partition is given up", { code: "stopped" }));
+    this.#signals.interrupt.cancel();
     this.#onRoom?.();
   }
 
   /** Aborts the signals of the handlers that run. */
   abort(reason: KafkakitError): void {
     this.close();
-    this.#abort.abort(reason);
+    this.#signals.abort.cancel(reason);
   }
 
   /** Resolves when no handler runs. */

@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Cancellation } from "./cancellation.ts";
 import { type Clock, delay } from "./clock.ts";
 import { toDeadLetter } from "./dead-letter.ts";
 import type { ConsumerRecord } from "./driver.ts";
@@ -15,10 +16,10 @@ import type { Slot } from "./work-pool.ts";
 
 /** The life of a partition's work, as far as its records need to know. */
 export interface WorkSignals {
-  /** Aborted when handlers are to end: the partition is gone, or the deadline has passed. */
-  readonly abort: AbortSignal;
-  /** Aborted when waits are to end: as above, or when the app begins to stop. */
-  readonly interrupt: AbortSignal;
+  /** Cancelled when handlers are to end: the partition is gone, or the deadline has passed. */
+  readonly abort: Cancellation;
+  /** Cancelled when waits are to end: as above, or when the app begins to stop. */
+  readonly interrupt: Cancellation;
 }
 
 export interface RecordProcessorOptions {
@@ -74,11 +75,11 @@ export class RecordProcessor {
       return this.#deadLetter(job, 0, error);
     }
     for (let attempt = 1; ; attempt++) {
-      if (signals.abort.aborted) return false;
+      if (signals.abort.cancelled) return false;
       const failure = await this.#attempt(job, attempt, run);
       if (failure === undefined) return true;
       const { error } = failure;
-      if (signals.abort.aborted) return false;
+      if (signals.abort.cancelled) return false;
       if (error instanceof SkipError) {
         this.#options.logger.debug("Message skipped", this.#fields(job, error));
         return true;
@@ -136,8 +137,7 @@ export class RecordProcessor {
         context.abort(timeout);
       });
     }
-    const onAbort = () => context.abort(abort.reason);
-    abort.addEventListener("abort", onAbort, { once: true });
+    const forget = abort.onCancel(() => context.abort(abort.reason));
     const call: InnerCall & { kind: "process" } = {
       kind: "process",
       group,
@@ -156,7 +156,7 @@ export class RecordProcessor {
       return { error: timeout ?? error };
     } finally {
       cancel();
-      abort.removeEventListener("abort", onAbort);
+      forget();
     }
   }
 
@@ -181,7 +181,7 @@ export class RecordProcessor {
     );
     let sent = false;
     for (let round = 1; ; round++) {
-      if (signals.abort.aborted) return false;
+      if (signals.abort.cancelled) return false;
       try {
         if (!sent) {
           const call: InnerCall & { kind: "deadLetter" } = {
@@ -216,18 +216,18 @@ export class RecordProcessor {
     const { abort } = job.signals;
     const { producer, logger } = this.#options;
     const context = new RecordContext(job.record, attempts, producer, logger);
-    const onAbort = () => context.abort(abort.reason);
-    abort.addEventListener("abort", onAbort, { once: true });
+    const forget = abort.onCancel(() => context.abort(abort.reason));
     try {
       await this.#service.onDeadLetter?.(job.message, context, error);
     } finally {
-      abort.removeEventListener("abort", onAbort);
+      forget();
     }
   }
 
   /** Waits without holding a place among the running. Resolves with false when interrupted. */
-  #pause({ slot, signals }: Work, waitMs: number): Promise<boolean> {
-    return slot.yieldUntil(delay(this.#options.clock, waitMs, signals.interrupt));
+  async #pause({ slot, signals: { interrupt } }: Work, waitMs: number): Promise<boolean> {
+    await slot.yieldUntil(delay(this.#options.clock, waitMs, interrupt));
+    return !interrupt.cancelled;
   }
 
   #fields({ binding, record }: Work, error: unknown): object {

@@ -38,7 +38,10 @@ export interface MemoryDriver extends Driver {
   committed(group: string, topic: string, partition: number): bigint | undefined;
   /** How many members a group has. */
   members(group: string): number;
-  /** Makes the next `times` actions fail. Default: once, with a retryable error. */
+  /**
+   * Makes the next `times` actions fail, in place of what was told before. Default: once, with a
+   * retryable error.
+   */
   fail(action: MemoryAction, options?: { error?: KafkakitError; times?: number }): void;
   /** Throws all members out of the group, as a driver that has crashed. */
   crash(group: string, error?: KafkakitError): void;
@@ -162,9 +165,10 @@ export function createMemoryDriver({
       groupOf(group).committed.get(keyOf({ topic, partition })),
     members: (group) => groupOf(group).members.length,
     fail(action, { error = unavailable(), times = 1 } = {}) {
-      const queue = failures.get(action) ?? [];
-      for (let n = 0; n < times; n++) queue.push(error);
-      failures.set(action, queue);
+      failures.set(
+        action,
+        Array.from({ length: times }, () => error),
+      );
     },
     crash(group, error = unavailable()) {
       for (const member of groupOf(group).members) {

@@ -47,6 +47,7 @@ export class MemoryGroup {
   readonly #logs: MemoryLogs;
   #members: MemoryMember[] = [];
   #rebalancing: Promise<void> = Promise.resolve();
+  #next: Promise<void> | undefined;
 
   constructor(logs: MemoryLogs) {
     this.#logs = logs;
@@ -69,9 +70,14 @@ export class MemoryGroup {
     void this.rebalance();
   }
 
+  /** Changes that come before it has begun share a rebalance. */
   rebalance(): Promise<void> {
-    this.#rebalancing = this.#rebalancing.then(() => this.#dealAnew());
-    return this.#rebalancing;
+    this.#next ??= this.#rebalancing.then(() => {
+      this.#next = undefined;
+      this.#rebalancing = this.#dealAnew();
+      return this.#rebalancing;
+    });
+    return this.#next;
   }
 
   /** Delivers what can be delivered. */
@@ -82,14 +88,16 @@ export class MemoryGroup {
   }
 
   async #dealAnew(): Promise<void> {
+    // Who comes meanwhile has a rebalance of its own.
+    const bidden = this.#members;
     await Promise.all(
-      this.#members.map(async (member) => {
+      bidden.map(async (member) => {
         if (member.owned.size === 0) return;
         await member.events.revoked([...member.owned.values()].map(({ id }) => id));
         member.owned.clear();
       }),
     );
-    const members = this.#members;
+    const members = bidden.filter((member) => this.#members.includes(member));
     const dealt = new Map<MemoryMember, TopicPartition[]>(members.map((member) => [member, []]));
     for (const topic of new Set(members.flatMap((member) => member.topics))) {
       const takers = members.filter((member) => member.topics.includes(topic));
