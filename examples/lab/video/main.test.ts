@@ -4,12 +4,17 @@
 import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { startBroker } from "@labwire/embedded-kafka";
+import { createKafkaApp } from "@labwire/kafkakit";
+import { kafkajs } from "@labwire/kafkakit/kafkajs";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { Comment } from "../gen/comment/pb/rpc_pb.ts";
+import type { HandleVideoCreatedRequest } from "../gen/video/pb/stream_pb.ts";
+import { VideoStream } from "../gen/video/pb/stream_pb.ts";
 import { formatAddress } from "../kit/address.ts";
 import { startRpcServer } from "../kit/rpc-server.ts";
 import { openSqlite } from "../kit/sqlite.ts";
-import { startVideoApi } from "./main.testing.ts";
+import { freePort, startVideoApi } from "./main.testing.ts";
 import { chunk, header, uploadText } from "./service.testing.ts";
 
 let folder: string;
@@ -37,6 +42,29 @@ test("video-api takes uploads while Kafka is away, and says that it is not ready
   expect(live.status).toBe(200);
   expect(await api.stop("SIGTERM")).toBe(0);
   expect(pendingEvents()).toEqual([id]);
+});
+
+test("atomic: an upload that was taken while Kafka was away is told when it is there", async () => {
+  const port = await freePort();
+  const api = await startVideoApi(folder, { KAFKA_PRODUCER_ADDRS: `127.0.0.1:${port}` });
+  const id = await uploadText(api.client, "bytes");
+  const { video } = await api.client.getVideo({ id });
+
+  const broker = await startBroker({ port, topics: [{ name: "video", partitions: 4 }] });
+  onTestFinished(() => broker.close());
+  const told = Promise.withResolvers<HandleVideoCreatedRequest>();
+  const kafka = createKafkaApp({ driver: kafkajs({ brokers: broker.brokers, clientId: "test" }) });
+  kafka.service(
+    VideoStream,
+    { handleVideoCreated: async (message) => told.resolve(message) },
+    { group: "test", topics: { handleVideoCreated: "video" } },
+  );
+  const run = await kafka.start();
+  onTestFinished(() => run.stop());
+
+  expect(await told.promise).toMatchObject({ id, url: video?.url, scale: 0 });
+  await vi.waitFor(() => expect(pendingEvents()).toEqual([]), { timeout: 10_000 });
+  expect((await fetch(`${api.metricsUrl}/readyz`)).status).toBe(200);
 });
 
 test("video-api answers Unavailable when comments are away, and stays alive", async () => {

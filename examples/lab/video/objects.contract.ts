@@ -143,7 +143,7 @@ export async function* chunks(...texts: string[]): AsyncGenerator<Uint8Array> {
   for (const text of texts) yield new TextEncoder().encode(text);
 }
 
-export async function textOf(objects: ObjectStore, name: string): Promise<string> {
+async function textOf(objects: ObjectStore, name: string): Promise<string> {
   return new TextDecoder().decode(await objects.read(name, 0, 1024));
 }
 

@@ -85,7 +85,7 @@ export function createProber(options: ProberOptions = {}): Prober {
 
   return {
     probe: (source) => {
-      const result = last.then(() => probe(source));
+      const result = last.then(() => probe(source)).catch(() => unknown);
       last = result;
       return result;
     },

@@ -99,7 +99,7 @@ export async function startVideoService(setup: VideoServiceSetup = {}) {
   };
 }
 
-export type UploadMessage = MessageInitShape<typeof UploadVideoRequestSchema>;
+type UploadMessage = MessageInitShape<typeof UploadVideoRequestSchema>;
 
 export function header(filename: string, size = 0n): UploadMessage {
   return { data: { case: "header", value: { filename, size } } };
