@@ -14,35 +14,40 @@ export class Writer {
   #flushed = 0;
 
   int8(value: number): void {
-    this.#buffer.writeInt8(value, this.#reserve(1));
+    const at = this.#reserve(1);
+    this.#buffer.writeInt8(value, at);
   }
 
   int16(value: number): void {
-    this.#buffer.writeInt16BE(value, this.#reserve(2));
+    const at = this.#reserve(2);
+    this.#buffer.writeInt16BE(value, at);
   }
 
   int32(value: number): void {
-    this.#buffer.writeInt32BE(value, this.#reserve(4));
+    const at = this.#reserve(4);
+    this.#buffer.writeInt32BE(value, at);
   }
 
   int64(value: bigint): void {
-    this.#buffer.writeBigInt64BE(value, this.#reserve(8));
+    const at = this.#reserve(8);
+    this.#buffer.writeBigInt64BE(value, at);
   }
 
   /** An unsigned integer of 32 bits in groups of seven, the lowest first. */
   varint(value: number): void {
     let rest = value;
     while (rest > 0x7f) {
-      this.#buffer.writeUInt8((rest & 0x7f) | 0x80, this.#reserve(1));
+      this.#uint8((rest & 0x7f) | 0x80);
       rest >>>= 7;
     }
-    this.#buffer.writeUInt8(rest, this.#reserve(1));
+    this.#uint8(rest);
   }
 
   /** Bytes without a length. They must not change until the frame is sent. */
   bytes(value: Buffer): void {
     if (value.length < ownChunk) {
-      value.copy(this.#buffer, this.#reserve(value.length));
+      const at = this.#reserve(value.length);
+      value.copy(this.#buffer, at);
       return;
     }
     this.#flush();
@@ -63,6 +68,11 @@ export class Writer {
     return Buffer.concat(this.#chunks).subarray(4);
   }
 
+  #uint8(value: number): void {
+    const at = this.#reserve(1);
+    this.#buffer.writeUInt8(value, at);
+  }
+
   #flush(): void {
     if (this.#position === this.#start) return;
     this.#chunks.push(this.#buffer.subarray(this.#start, this.#position));
@@ -70,6 +80,7 @@ export class Writer {
     this.#start = this.#position;
   }
 
+  /** Where the next bytes go. It may change the buffer: call it before the buffer is named. */
   #reserve(length: number): number {
     if (this.#position + length > this.#buffer.length) {
       const unsent = this.#buffer.subarray(this.#start, this.#position);
