@@ -24,7 +24,7 @@ test("supervise() says when the process is ready and stops it with SIGTERM", asy
   await process.ready;
   await process.stop(5000);
 
-  expect(lines).toEqual(["script: bye"]);
+  expect(lines).toEqual(["script: started", "script: bye"]);
 });
 
 test("supervise() starts a process again when it dies", async () => {
@@ -44,7 +44,11 @@ test("supervise() starts a process again when it dies", async () => {
   await process.ready;
   await process.stop(5000);
 
-  expect(lines).toEqual(["script: died (SIGKILL), starts again in 1 ms"]);
+  expect(lines).toEqual([
+    "script: started",
+    "script: died (SIGKILL), starts again in 1 ms",
+    "script: started",
+  ]);
 });
 
 test("supervise() gives up with the last words of a process that keeps dying", async () => {
@@ -100,7 +104,7 @@ function recordingOptions() {
     nodeArgs: [],
     env: {},
     firstPauseMs: 1,
-    onLine: (name, line) => void lines.push(`${name}: ${line}`),
+    onLine: (name, line) => void lines.push(`${name}: ${line.replace(/, pid \d+$/, "")}`),
     onGiveUp: (name, reason) => void lines.push(`${name} gave up: ${reason}`),
   };
   return { options, lines };

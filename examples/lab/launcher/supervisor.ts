@@ -47,6 +47,7 @@ export function supervise(spec: LabProcess, options: SupervisorOptions): Supervi
     while (!stopping.signal.aborted) {
       const run = startProcess(spec, options);
       child = run.child;
+      onLine(name, `started, pid ${child.pid}`);
       child.once("message", () => ready.resolve());
       const reason = await run.ended;
       if (stopping.signal.aborted) return;

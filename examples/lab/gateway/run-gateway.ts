@@ -1,0 +1,52 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { createServer } from "node:http";
+import type { Transport } from "@connectrpc/connect";
+import type { GatewayOptions } from "@labwire/gatewaykit";
+import { createGateway } from "@labwire/gatewaykit";
+import { formatAddress } from "../kit/address.ts";
+import { listen } from "../kit/listen.ts";
+import { createLogger } from "../kit/logger.ts";
+import { createReadiness } from "../kit/readiness.ts";
+import { createRpcTransport } from "../kit/rpc-client.ts";
+import { runProcess } from "../kit/run-process.ts";
+import { startTelemetry } from "../kit/telemetry.ts";
+import type { GatewayConfig } from "./config.ts";
+import { answerProbe } from "./probes.ts";
+
+/** The life of a gateway process: REST in front of one gRPC server. */
+export async function runGateway(
+  config: GatewayConfig,
+  gatewayOptions: (transport: Transport) => GatewayOptions,
+): Promise<void> {
+  const logger = createLogger({ level: config.LOGGER_LEVEL });
+  await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (scope) => {
+    const readiness = createReadiness();
+    const listening = readiness.pending("http");
+    const telemetry = await startTelemetry(config, scope, readiness);
+    const transport = createRpcTransport({
+      address: config.GRPC_SERVER_ADDR,
+      interceptors: telemetry.clientInterceptors,
+    });
+    const gateway = createGateway({
+      timeoutMs: config.GRPC_SERVER_TIMEOUT,
+      ...gatewayOptions(transport),
+    });
+
+    const server = createServer((request, response) => {
+      if (!answerProbe(request, response, readiness)) gateway.node(request, response);
+    });
+    const address = await listen(server, config.HTTP_ADDR);
+    scope.onStop("http", async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeIdleConnections();
+      await closed;
+    });
+    listening();
+    logger.info("Ready", {
+      http: formatAddress(address),
+      backend: formatAddress(config.GRPC_SERVER_ADDR),
+    });
+  });
+}

@@ -1,0 +1,127 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import type { RunningLab } from "./lab.testing.ts";
+import { getJson, runLab, temporaryDataDir, uploadSample } from "./lab.testing.ts";
+
+const data = temporaryDataDir();
+let lab: RunningLab;
+let videoId: string;
+
+beforeAll(async () => {
+  lab = await runLab({ dataDir: data.path, env: { TRANSCODER_MOCK_DELAY: "50ms" } });
+}, 30_000);
+
+afterAll(async () => {
+  await lab.stop();
+  data.remove();
+}, 30_000);
+
+test("the lab makes four variants of an uploaded video", async () => {
+  videoId = await uploadSample(lab);
+
+  const video = await vi.waitFor(async () => {
+    const answer = await getJson(`${lab.url("video-gateway", "HTTP")}/v1/videos/${videoId}`);
+    expect(answer).toMatchObject({ status: "success" });
+    return answer as Record<string, unknown>;
+  }, 10_000);
+
+  const url = `${lab.url("video-api", "objects")}/videos/${videoId}-sample.mp4`;
+  expect(video).toEqual({
+    id: videoId,
+    width: 640,
+    height: 360,
+    size: "58090",
+    duration: 4,
+    url,
+    status: "success",
+    variants: { 360: url, 480: url, 720: url, 1080: url },
+    createdAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+    updatedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+  });
+  const stored = Buffer.from(await (await fetch(url)).arrayBuffer());
+  const sample = readFileSync(new URL("../fixtures/sample.mp4", import.meta.url));
+  expect(stored.equals(sample)).toBe(true);
+});
+
+test("comments are made, listed, changed and deleted over REST", async () => {
+  const comments = `${lab.url("comment-gateway", "HTTP")}/v1/comments`;
+  const write = async (method: string, url: string, body?: object) => {
+    const response = await fetch(url, { method, ...(body && { body: JSON.stringify(body) }) });
+    return (await response.json()) as { id: string };
+  };
+
+  const { id } = await write("POST", comments, { videoId, content: "first" });
+  const changed = await write("PUT", `${comments}/${id}`, { content: "second" });
+  const listed = await getJson(`${comments}/${videoId}`);
+  const deleted = await write("DELETE", `${comments}/${id}`);
+
+  expect(changed).toMatchObject({ id, videoId, content: "second" });
+  expect(listed).toEqual({ comments: [changed] });
+  expect(deleted).toEqual({});
+  expect(await getJson(`${comments}/${videoId}`)).toEqual({ comments: [] });
+});
+
+test.each(["comment-api", "video-api", "comment-gateway", "video-gateway", "video-stream"])(
+  "%s is live, ready and measured",
+  async (name) => {
+    const base = lab.url(name, "metrics");
+
+    const health = await Promise.all(
+      ["/healthz", "/readyz"].map((path) => getJson(`${base}${path}`)),
+    );
+    const metrics = await (await fetch(`${base}/metrics`)).text();
+
+    expect(health).toEqual([{ status: "ok" }, { status: "ok" }]);
+    expect(metrics).toContain(`target_info{service_name="${name}"`);
+  },
+);
+
+test("the servers count their requests as the original did", async () => {
+  const metrics = await (await fetch(`${lab.url("video-api", "metrics")}/metrics`)).text();
+
+  expect(metrics).toMatch(/^request_total\{FullMethod="\/video.pb.Video\/UploadVideo"\} 1$/m);
+  expect(metrics).toMatch(/^response_time_bucket\{.*GetVideo",le="1000"\} \d+$/m);
+});
+
+test("a process that is killed starts again", async () => {
+  const restarted = lab.line(/^video-stream.*Ready/);
+
+  process.kill(lab.pid("video-stream"), "SIGKILL");
+  await restarted;
+  const id = await uploadSample(lab);
+
+  await vi.waitFor(async () => {
+    const answer = await getJson(`${lab.url("video-gateway", "HTTP")}/v1/videos/${id}`);
+    expect(answer).toMatchObject({ status: "success" });
+  }, 14_000);
+}, 30_000);
+
+test("Ctrl-C stops everything without a trace, and a second start finds what was there", async () => {
+  const pids = ["kafka", "video-stream", "comment-api", "video-api", "video-gateway"].map(lab.pid);
+  const before = await getJson(`${lab.url("video-gateway", "HTTP")}/v1/videos`);
+
+  const code = await lab.stop("SIGINT");
+  const left = pids.filter(isAlive);
+  const traces = lab.lines.filter((line) => /^\s+at /.test(line.split("|").at(-1) ?? ""));
+  lab = await runLab({ dataDir: data.path });
+
+  expect({ code, left, traces }).toEqual({ code: 0, left: [], traces: [] });
+  const after = await getJson(`${lab.url("video-gateway", "HTTP")}/v1/videos`);
+  expect(withoutPorts(after)).toEqual(withoutPorts(before));
+}, 40_000);
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+// A lab on free ports stores URLs with the ports of that run.
+function withoutPorts(answer: unknown): unknown {
+  return JSON.parse(JSON.stringify(answer).replaceAll(/127\.0\.0\.1:\d+/g, ""));
+}
