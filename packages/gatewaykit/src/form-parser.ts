@@ -46,6 +46,8 @@ export function createFormParser(headers: Headers, field: string): FormParser {
 
   parser.on("error", (cause) => failed.reject(malformed(cause)));
   parser.on("file", (name, content, { filename, mimeType }) => {
+    // What breaks the form breaks its files too, also those that nobody reads.
+    content.on("error", () => {});
     // A file input that was left empty is sent as a file without a name.
     if (name !== field || filename === undefined) {
       content.resume();
@@ -72,6 +74,7 @@ export function createFormParser(headers: Headers, field: string): FormParser {
     async parse(body, signal) {
       const onAbort = () => failed.reject(signal.reason);
       signal.addEventListener("abort", onAbort);
+      if (signal.aborted) onAbort();
       try {
         await Promise.race([feed(body), failed.promise]);
       } finally {

@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
-import type { ServiceImpl } from "@connectrpc/connect";
+import type { ServiceImpl, Transport } from "@connectrpc/connect";
 import {
   connectNodeAdapter,
   createGrpcTransport,
@@ -22,6 +22,8 @@ export interface Library extends AsyncDisposable {
   /** The same gateway over cleartext HTTP/2. */
   http2Url: string;
   gateway: Gateway;
+  /** To the gRPC server. */
+  transport: Transport;
 }
 
 /** Starts a library whose server has the given methods. */
@@ -46,11 +48,8 @@ export async function startLibrary(
   const backend = `http://127.0.0.1:${await listen(createHttp2Server(routes))}`;
   const sessions = new Http2SessionManager(backend);
   started.defer(async () => sessions.abort());
-  const gateway = createGateway({
-    services: [LibraryService],
-    transport: createGrpcTransport({ baseUrl: backend, sessionManager: sessions }),
-    ...options,
-  });
+  const transport = createGrpcTransport({ baseUrl: backend, sessionManager: sessions });
+  const gateway = createGateway({ services: [LibraryService], transport, ...options });
   const port = await listen(createServer(gateway.node));
   const http2Port = await listen(createHttp2Server(gateway.node));
 
@@ -60,6 +59,7 @@ export async function startLibrary(
     port,
     http2Url: `http://127.0.0.1:${http2Port}`,
     gateway,
+    transport,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

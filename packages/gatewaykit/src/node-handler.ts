@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import { setImmediate } from "node:timers/promises";
 import type { GatewayRequest, GatewayResponse } from "./exchange.ts";
 
 /** A request of `node:http` or of the compatibility API of `node:http2`. */
@@ -17,13 +18,13 @@ export async function handleNode(
   answer: (request: GatewayRequest) => Promise<GatewayResponse>,
 ): Promise<void> {
   const gone = new AbortController();
+  const released = new AbortController();
   response.once("close", () => {
-    if (!response.writableFinished) gone.abort();
+    if (!released.signal.aborted) gone.abort();
   });
   // A connection that breaks is told by `close`: nobody else listens for its errors.
   request.on("error", () => {});
   response.on("error", () => {});
-  const released = new AbortController();
   const result = await answer({
     method: request.method ?? "GET",
     target: targetOf(request.url ?? "/"),
@@ -33,6 +34,8 @@ export async function handleNode(
     body: chunksOf(request, released.signal),
   });
   released.abort();
+  // A small body may be on its way through the parser: that is no reason to close the connection.
+  if (!request.complete) await setImmediate();
   if (gone.signal.aborted || response.headersSent) return;
   respond(request, response, result);
 }
@@ -107,7 +110,7 @@ function endAndReset(
   content: Buffer | undefined,
 ): void {
   const { stream } = response;
-  response.once("finish", () => {
+  stream.once("finish", () => {
     if (request.readableEnded || stream.closed || stream.session === undefined) return;
     stream.session.ping(() => stream.close(constants.NGHTTP2_NO_ERROR));
   });

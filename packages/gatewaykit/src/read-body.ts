@@ -16,6 +16,8 @@ export async function readBody(request: GatewayRequest, maxBytes: number): Promi
   checkDeclaredLength(request, maxBytes);
   const chunks: Uint8Array[] = [];
   for await (const chunk of limitBytes(request.body, maxBytes)) chunks.push(chunk);
+  // Over HTTP/2, a body that was cut off ends like any other.
+  request.signal.throwIfAborted();
   return chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
 }
 
