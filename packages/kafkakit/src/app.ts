@@ -3,7 +3,7 @@
 
 import type { DescMessage, DescService } from "@bufbuild/protobuf";
 import { Cancellation } from "./cancellation.ts";
-import { type Clock, delay, systemClock } from "./clock.ts";
+import { type Clock, delay, systemClock, within } from "./clock.ts";
 import type { Driver, TopicSpec } from "./driver.ts";
 import { GroupConsumer } from "./group-consumer.ts";
 import { KafkakitError } from "./kafkakit-error.ts";
@@ -19,6 +19,9 @@ import {
   type ServiceHandlers,
   type ServiceOptions,
 } from "./service.ts";
+
+/** What is waiting to be sent has this long at least, however late handlers ended. */
+const minFlushMs = 1000;
 
 /** Options of {@link createKafkaApp}. */
 export interface KafkaAppOptions {
@@ -262,8 +265,12 @@ class App implements KafkaApp {
     this.#stopping.cancel(
       new KafkakitError("Cannot go on as the app was stopped", { code: "stopped" }),
     );
+    const started = this.#clock.now();
     await Promise.all(this.#consumers.map((consumer) => consumer.stop(deadlineMs)));
-    await this.producer.close();
+    const leftMs = Math.max(minFlushMs, started + deadlineMs - this.#clock.now());
+    if (!(await within(this.#clock, leftMs, this.producer.close()))) {
+      this.#logger.warn("Sends did not end within the deadline, giving them up", { deadlineMs });
+    }
     if (this.#fatal === undefined) this.#done.resolve();
     else this.#done.reject(this.#fatal);
   }

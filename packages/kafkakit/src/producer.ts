@@ -171,7 +171,7 @@ export class BatchingProducer implements Producer {
         return;
       }
       this.#fault = error;
-      if (error.retryable) await this.#forget();
+      if (error.retryable) this.#forget();
       for (const { reject } of batch) reject(error);
       return;
     }
@@ -193,10 +193,9 @@ export class BatchingProducer implements Producer {
   }
 
   /** A producer that failed may be stuck in an old view of the cluster: the next try has a new one. */
-  async #forget(): Promise<void> {
-    const producer = this.#connected;
+  #forget(): void {
+    void this.#connected?.disconnect();
     this.#connected = undefined;
-    await producer?.disconnect();
   }
 }
 

@@ -6,10 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { driverConformance } from "../testing/conformance.ts";
 import { kafkajs } from "./kafkajs-driver.ts";
 
+const sessionTimeoutMs = 1500;
 let broker: Broker;
 
 beforeAll(async () => {
-  broker = await startBroker();
+  broker = await startBroker({ minSessionTimeoutMs: 500 });
 });
 
 afterAll(async () => {
@@ -19,10 +20,29 @@ afterAll(async () => {
 describe("kafkajs() keeps to the driver's contract", () => {
   // Port 1 refuses.
   const away = kafkajs({ brokers: ["127.0.0.1:1"] });
+  const target = () => ({
+    driver: kafkajs({
+      brokers: broker.brokers,
+      sessionTimeoutMs,
+      heartbeatIntervalMs: 100,
+      fetchMaxWaitMs: 100,
+    }),
+    away,
+    sessionTimeoutMs,
+  });
   for (const { name, applies, run } of driverConformance) {
-    test.runIf(applies({ driver: away, away }))(name, () =>
-      run({ driver: kafkajs({ brokers: broker.brokers, fetchMaxWaitMs: 100 }), away }),
-    );
+    test.runIf(applies({ driver: away, away, sessionTimeoutMs }))(name, () => run(target()));
+  }
+});
+
+describe("kafkajs() on a broker that creates no topics", () => {
+  for (const { name, applies, run } of driverConformance) {
+    if (applies({ driver: kafkajs({ brokers: ["-"] }) })) continue;
+    if (!applies({ driver: kafkajs({ brokers: ["-"] }), refusesUnknownTopics: true })) continue;
+    test(name, async () => {
+      await using strict = await startBroker({ autoCreateTopics: false });
+      await run({ driver: kafkajs({ brokers: strict.brokers }), refusesUnknownTopics: true });
+    });
   }
 });
 

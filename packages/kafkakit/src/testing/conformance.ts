@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import assert from "node:assert/strict";
+import { delay, systemClock } from "../clock.ts";
 import type { Driver, ProducerRecord } from "../driver.ts";
 import { silentLogger } from "../logger.ts";
 import { toText } from "../record.ts";
@@ -13,6 +14,13 @@ export interface ConformanceTarget {
   readonly driver: Driver;
   /** The same kind of driver, on a broker that is away. Without it, its cases do not run. */
   readonly away?: Driver;
+  /**
+   * The driver's session timeout, in milliseconds, if members that are silent are thrown out. A
+   * case waits twice as long.
+   */
+  readonly sessionTimeoutMs?: number;
+  /** Whether null headers can be sent, rather than become empty. */
+  readonly sendsNullHeaders?: boolean;
   /** Whether subscribing to a topic that does not exist fails, rather than creating it. */
   readonly refusesUnknownTopics?: boolean;
 }
@@ -35,7 +43,7 @@ export const driverConformance: readonly ConformanceCase[] = [
   {
     name: "a record comes back as it was sent: null, empty, bytes, repeated headers",
     applies: always,
-    async run({ driver }) {
+    async run({ driver, sendsNullHeaders = false }) {
       const topic = await createTopic(driver);
       const sent: Pick<ProducerRecord, "key" | "value" | "headers">[] = [
         { key: null, value: null, headers: [] },
@@ -46,7 +54,7 @@ export const driverConformance: readonly ConformanceCase[] = [
           headers: [
             ["a", bytes("1")],
             ["a", bytes("2")],
-            ["b", null],
+            ["b", sendsNullHeaders ? null : bytes("3")],
           ],
         },
       ];
@@ -273,6 +281,24 @@ export const driverConformance: readonly ConformanceCase[] = [
       await next.receive(1);
       assert.deepEqual(next.keys, ["a"]);
       await next.leave();
+    },
+  },
+  {
+    name: "a member whose batch is pending for longer than the session timeout stays in the group",
+    applies: ({ sessionTimeoutMs }) => sessionTimeoutMs !== undefined,
+    async run({ driver, sessionTimeoutMs = 0 }) {
+      const topic = await createTopic(driver);
+      const member = await Member.join(driver, [topic]);
+      const release = member.holdBatches();
+      await send(driver, [recordOf(topic, "a")]);
+      await member.receive(1);
+      await delay(systemClock, 2 * sessionTimeoutMs);
+      await member.consumer.commit([{ topic, partition: 0, offset: 1n }]);
+      release();
+      await send(driver, [recordOf(topic, "b")]);
+      await member.receive(2);
+      assert.deepEqual(member.keys, ["a", "b"]);
+      await member.leave();
     },
   },
   {

@@ -9,7 +9,12 @@ import { createTestClock } from "./test-clock.ts";
 describe("createMemoryDriver() keeps to the driver's contract", () => {
   const away = createMemoryDriver();
   away.fail("connect", { times: 1000 });
-  const target = { driver: createMemoryDriver(), away, refusesUnknownTopics: true };
+  const target = {
+    driver: createMemoryDriver(),
+    away,
+    sendsNullHeaders: true,
+    refusesUnknownTopics: true,
+  };
   for (const { name, applies, run } of driverConformance) {
     test.runIf(applies(target))(name, () => run(target));
   }

@@ -58,7 +58,7 @@ export class MemoryGroup {
   }
 
   async join(member: MemoryMember): Promise<void> {
-    this.#members.push(member);
+    this.#members = [...this.#members, member];
     await this.rebalance();
   }
 
