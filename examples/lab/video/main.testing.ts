@@ -43,7 +43,8 @@ export async function startVideoApi(
     ],
     {
       env: {
-        ...process.env,
+        // Not this process's own: kafkajs is another under NODE_ENV=test.
+        PATH: process.env.PATH,
         GRPC_ADDR: "127.0.0.1:0",
         HTTP_ADDR: "127.0.0.1:0",
         METER_ADDR: `127.0.0.1:${metricsPort}`,

@@ -10,9 +10,9 @@ export type ProbeQuestion =
   | { readonly kind: "probe"; readonly size: number }
   | { readonly kind: "bytes"; readonly id: number; readonly bytes: Uint8Array };
 
-/** What the thread tells the process: the result, or which bytes it must see. */
+/** What the thread tells the process: the result, what is known so far, or which bytes it must see. */
 export type ProbeAnswer =
-  | { readonly kind: "probed"; readonly probed: Probed }
+  | { readonly kind: "probed" | "known"; readonly probed: Probed }
   | { readonly kind: "read"; readonly id: number; readonly start: number; readonly end: number };
 
 // Not mediabunny's ALL_FORMATS: a playlist names other files, which nobody has uploaded.
@@ -47,18 +47,19 @@ function read(start: number, end: number): Promise<Uint8Array> {
 async function probe(size: number): Promise<Probed> {
   const source = new CustomSource({ getSize: () => size, read });
   const input = new Input({ formats, source });
+  let probed: Probed = { width: 0, height: 0, duration: 0 };
   try {
     const video = await input.getPrimaryVideoTrack();
-    if (video === null) return { width: 0, height: 0, duration: 0 };
-    return {
-      width: whole(await video.getDisplayWidth()),
-      height: whole(await video.getDisplayHeight()),
-      duration: positive(
-        (await input.getDurationFromMetadata()) ?? (await input.computeDuration()),
-      ),
-    };
+    if (video === null) return probed;
+    const width = whole(await video.getDisplayWidth());
+    const height = whole(await video.getDisplayHeight());
+    probed = { width, height, duration: positive((await input.getDurationFromMetadata()) ?? 0) };
+    if (probed.duration > 0) return probed;
+    // A recording that was streamed does not say how long it is: that takes reading on.
+    tell({ kind: "known", probed });
+    return { ...probed, duration: positive(await input.computeDuration()) };
   } catch {
-    return { width: 0, height: 0, duration: 0 };
+    return probed;
   } finally {
     input.dispose();
   }

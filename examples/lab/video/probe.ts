@@ -4,7 +4,7 @@
 import { Worker } from "node:worker_threads";
 import type { ProbeAnswer, ProbeQuestion } from "./probe-worker.ts";
 
-/** What a player needs to know of a video. All zero for a file that is no video. */
+/** What a player needs to know of a video. Zero is what the file does not say. */
 export interface Probed {
   /** Pixels, as it is shown: rotation and pixel shape included. */
   readonly width: number;
@@ -22,7 +22,7 @@ export interface ProbeSource {
 }
 
 export interface Prober {
-  /** Reads what the file says of itself. Never rejects: what cannot be read in time is zero. */
+  /** Reads what the file says of itself. Never rejects: what cannot be read in time stays zero. */
   probe(source: ProbeSource): Promise<Probed>;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ export interface ProberOptions {
   idleMs?: number;
   /** Largest heap of the thread in MiB; a file that needs more counts as unreadable. Default 96. */
   maxHeapMb?: number;
-  /** Most bytes that are read of one file. Default 64 MiB: an index may be large. */
+  /** Most bytes that are read of one file. Default 16 MiB: the index of a long film has some 5. */
   maxReadBytes?: number;
 }
 
@@ -46,7 +46,7 @@ const unknown: Probed = { width: 0, height: 0, duration: 0 };
  */
 export function createProber(options: ProberOptions = {}): Prober {
   const { timeoutMs = 5000, idleMs = 10_000, maxHeapMb = 96 } = options;
-  const { maxReadBytes = 64 * 1024 * 1024 } = options;
+  const { maxReadBytes = 16 * 1024 * 1024 } = options;
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
   let last: Promise<unknown> = Promise.resolve();
@@ -77,10 +77,10 @@ export function createProber(options: ProberOptions = {}): Prober {
   async function probe(source: ProbeSource): Promise<Probed> {
     clearTimeout(idle);
     worker ??= startWorker();
-    const probed = await ask(worker, source, { timeoutMs, maxReadBytes });
-    if (probed === undefined) await stopWorker();
+    const { probed, finished } = await ask(worker, source, { timeoutMs, maxReadBytes });
+    if (!finished) await stopWorker();
     idle = setTimeout(() => void stopWorker(), idleMs).unref();
-    return probed ?? unknown;
+    return probed;
   }
 
   return {
@@ -96,27 +96,40 @@ export function createProber(options: ProberOptions = {}): Prober {
   };
 }
 
-/** Undefined when the thread died or must be stopped. */
+interface Outcome {
+  readonly probed: Probed;
+  /** False when the thread died, or must be stopped. */
+  readonly finished: boolean;
+}
+
 function ask(
   worker: Worker,
   source: ProbeSource,
   limits: { timeoutMs: number; maxReadBytes: number },
-): Promise<Probed | undefined> {
-  const { promise, resolve } = Promise.withResolvers<Probed | undefined>();
-  const tell = (question: ProbeQuestion) => worker.postMessage(question);
-  const giveUp = () => resolve(undefined);
+): Promise<Outcome> {
+  const { promise, resolve } = Promise.withResolvers<Outcome>();
+  const tell = (question: ProbeQuestion, transfer: ArrayBuffer[] = []) =>
+    worker.postMessage(question, transfer);
+  let known = unknown;
+  const giveUp = () => resolve({ probed: known, finished: false });
   let unread = limits.maxReadBytes;
 
-  async function answer(message: ProbeAnswer): Promise<void> {
-    if (message.kind === "probed") return resolve(message.probed);
-    const { id, start, end } = message;
+  async function read(id: number, start: number, end: number): Promise<void> {
     unread -= end - start;
     if (unread < 0) return giveUp();
     try {
-      tell({ kind: "bytes", id, bytes: await source.read(start, end) });
+      // A copy: what is sent takes the whole buffer along that the bytes are a part of.
+      const bytes = new Uint8Array(await source.read(start, end));
+      tell({ kind: "bytes", id, bytes }, [bytes.buffer]);
     } catch {
       giveUp();
     }
+  }
+
+  function answer(message: ProbeAnswer): void {
+    if (message.kind === "read") void read(message.id, message.start, message.end);
+    else if (message.kind === "known") known = message.probed;
+    else resolve({ probed: message.probed, finished: true });
   }
 
   const timer = setTimeout(giveUp, limits.timeoutMs);
