@@ -6,6 +6,7 @@ import "./entries.js";
 import "./protokit.js";
 import "./otelkit.js";
 import "./gatewaykit.js";
+import "./embedded-kafka.js";
 import "./kafka.js";
 
 await runTests();
