@@ -5,6 +5,7 @@ import type { Interceptor, Transport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import type { Address } from "./address.ts";
 import { httpUrl } from "./address.ts";
+import { lostConnectionInterceptor } from "./lost-connection.ts";
 
 export interface RpcClientOptions {
   readonly address: Address;
@@ -19,6 +20,6 @@ export function createRpcTransport(options: RpcClientOptions): Transport {
   return createGrpcTransport({
     baseUrl: httpUrl(address),
     ...(timeoutMs !== undefined && { defaultTimeoutMs: timeoutMs }),
-    interceptors,
+    interceptors: [...interceptors, lostConnectionInterceptor],
   });
 }
