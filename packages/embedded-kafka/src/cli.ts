@@ -51,8 +51,11 @@ async function main(): Promise<void> {
     fsync: values.fsync as "never" | "always",
     topics: values.topic.map(parseTopic),
   });
-  const stop = () => {
-    void broker.close();
+  const stop = async () => {
+    await broker.close();
+    // Not by itself, as Node would then give up its signal handlers first: a second signal, which
+    // terminals and npm do send, would kill it.
+    process.exit(0);
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { type BrokerOptions, type ResolvedOptions, resolveOptions } from "./broker-options.ts";
 import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
@@ -103,10 +104,10 @@ function listen(server: Server, host: string, port: number): Promise<number> {
   });
 }
 
-/** Resolves when the port is free again and every connection is gone. */
-function shut(server: Server, sockets: Iterable<Socket>): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    for (const socket of sockets) socket.destroy();
-  });
+/** Resolves when the port is free again and every connection has been told that it is closed. */
+async function shut(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
+  const closed = [server, ...sockets].map((one) => once(one, "close"));
+  server.close();
+  for (const socket of sockets) socket.destroy();
+  await Promise.all(closed);
 }

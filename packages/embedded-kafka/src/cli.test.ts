@@ -1,0 +1,123 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { consume, createClient } from "./kafkajs.testing.ts";
+
+const cli = join(import.meta.dirname, "cli.ts");
+let dataDir: string;
+const children = new Set<ChildProcess>();
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), "embedded-kafka-"));
+});
+afterEach(async () => {
+  for (const child of children) await kill(child);
+  children.clear();
+  rmSync(dataDir, { recursive: true });
+});
+
+function run(...args: string[]): ChildProcess {
+  const child = fork(cli, args, { execArgv: ["--conditions=@labwire/source"], silent: true });
+  children.add(child);
+  return child;
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, "exit");
+  child.kill("SIGKILL");
+  await exited;
+}
+
+/** Starts the command and resolves with its address when it says it. */
+async function start(...args: string[]): Promise<{ child: ChildProcess; address: string }> {
+  const child = run("--port", "0", ...args);
+  const ready = once(child, "message");
+  if (!child.stdout) throw new Error("No standard output");
+  const [line] = await once(createInterface(child.stdout), "line");
+  expect(await ready).toEqual(["ready", undefined]);
+  const address = /^Kafka broker listening on (127\.0\.0\.1:\d+)$/.exec(line)?.[1];
+  if (!address) throw new Error(`Not an address: ${line}`);
+  return { child, address };
+}
+
+async function finish(child: ChildProcess): Promise<unknown> {
+  let stderr = "";
+  child.stderr?.on("data", (chunk) => {
+    stderr += chunk;
+  });
+  const [code] = await once(child, "close");
+  return { code, stderr };
+}
+
+test("the command finds everything acknowledged when it was killed while it took messages", async () => {
+  const { child, address } = await start("--data", dataDir, "--topic", "video:2");
+  const kafka = createClient([address], { retry: { retries: 0 } });
+  const producer = kafka.producer();
+  await producer.connect();
+  const acknowledged: string[] = [];
+  const killed = Promise.withResolvers<void>();
+  const produce = async (partition: number) => {
+    for (let at = 0; ; at++) {
+      const value = `${partition}-${at}`;
+      await producer.send({ topic: "video", messages: [{ value, partition }] });
+      acknowledged.push(value);
+      // In the middle: the other one has a request in flight.
+      if (acknowledged.length === 300) killed.resolve(kill(child));
+    }
+  };
+  await Promise.allSettled([produce(0), produce(1)]);
+  await killed.promise;
+  await producer.disconnect();
+
+  const again = await start("--data", dataDir);
+  const consumer = createClient([again.address]).consumer({ groupId: "g", maxWaitTimeInMs: 50 });
+  const inbox = await consume(consumer, "video");
+  await inbox.has(acknowledged.length);
+  await consumer.disconnect();
+  const lost = acknowledged.filter((value) => !inbox.values.includes(value));
+  expect({ lost, isEnough: acknowledged.length >= 300 }).toEqual({ lost: [], isEnough: true });
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)(
+  "the command exits with 0 when it gets %s",
+  async (signal) => {
+    const { child } = await start("--data", dataDir);
+    const finished = finish(child);
+    child.kill(signal);
+    child.kill(signal);
+    expect([await finished, readFileSync(join(dataDir, "offsets.jsonl"), "utf8")]).toEqual([
+      { code: 0, stderr: "" },
+      "",
+    ]);
+  },
+);
+
+test("the command says in one line what is wrong and exits with 1", async () => {
+  const { address, child } = await start("--data", dataDir);
+  const port = address.split(":")[1] as string;
+  const results = await Promise.all([
+    finish(run("--port", port)),
+    finish(run("--port", "0", "--data", dataDir)),
+    finish(run("--port", "many")),
+    finish(run("--topic", "video:")),
+  ]);
+  const line = (reason: string) => ({ code: 1, stderr: `embedded-kafka: ${reason}\n` });
+  const lock = join(dataDir, "lock");
+  expect(results).toEqual([
+    line(`Cannot listen on 127.0.0.1:${port}: the port is in use`),
+    line(`Cannot take the lock '${lock}': the broker of process ${child.pid} uses it`),
+    line(
+      "Cannot start the broker as 'port' must be an integer from 0 to 65535: current value is NaN",
+    ),
+    line(
+      "Cannot start the broker as 'partitions of topic video' must be an integer from 1 to 10000: current value is NaN",
+    ),
+  ]);
+});

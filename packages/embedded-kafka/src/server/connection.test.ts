@@ -1,0 +1,248 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect, test, vi } from "vitest";
+import { createBatch } from "../log/record-batch.testing.ts";
+import { ManualClock } from "../manual-clock.testing.ts";
+import { apis } from "../protocol/apis.ts";
+import { decode } from "../protocol/codec.ts";
+import { errorCodes } from "../protocol/error-codes.ts";
+import { Reader } from "../protocol/reader.ts";
+import { RawClient, requestFrame } from "../raw-client.testing.ts";
+import { startBroker } from "../start-broker.ts";
+
+function quiet() {
+  return { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+}
+
+const produceOf = (...values: string[]) => ({
+  transactionalId: null,
+  acks: -1,
+  timeoutMs: 1000,
+  topics: [{ name: "t", partitions: [{ index: 0, records: createBatch({ values }) }] }],
+});
+
+const fetchOf = (fetchOffset: bigint, { maxWaitMs = 0, minBytes = 1, sessionId = 0 } = {}) => ({
+  replicaId: -1,
+  maxWaitMs,
+  minBytes,
+  isolationLevel: 0,
+  sessionId,
+  topics: [{ name: "t", partitions: [{ index: 0, fetchOffset, maxBytes: 1_000_000 }] }],
+  forgottenTopics: [],
+  rackId: "",
+});
+
+test("the broker answers an ApiVersions request of a newer version in version 0", async () => {
+  await using broker = await startBroker();
+  await using client = await RawClient.connect(broker);
+  client.send(Buffer.from("0012007f00000007ffff", "hex"), Buffer.from("future"));
+  const reader = new Reader((await client.frame()) as Buffer);
+  const correlationId = reader.int32();
+  const answer = decode(reader, apis.apiVersions.response, 0, false);
+  expect({
+    correlationId,
+    errorCode: answer.errorCode,
+    apiVersions: answer.apiKeys.find(({ apiKey }) => apiKey === 18),
+    rest: reader.remaining,
+  }).toEqual({
+    correlationId: 7,
+    errorCode: errorCodes.unsupportedVersion,
+    apiVersions: { apiKey: 18, minVersion: 0, maxVersion: 3 },
+    rest: 0,
+  });
+});
+
+test("the broker answers ApiVersions in every version, the flexible one too", async () => {
+  await using broker = await startBroker();
+  await using client = await RawClient.connect(broker);
+  const request = { clientSoftwareName: "raw", clientSoftwareVersion: "1" };
+  const keys = [];
+  for (const version of [0, 1, 2, 3]) {
+    const { apiKeys } = await client.call("apiVersions", version, request);
+    keys.push(
+      apiKeys.map(({ apiKey, minVersion, maxVersion }) => [apiKey, minVersion, maxVersion]),
+    );
+  }
+  // Transactions (24 to 28) are not there, so that clients know.
+  const expected = [
+    [0, 3, 7],
+    [1, 4, 11],
+    [2, 1, 3],
+    [3, 0, 6],
+    [8, 2, 5],
+    [9, 1, 4],
+    [10, 0, 2],
+    [11, 0, 4],
+    [12, 0, 2],
+    [13, 0, 2],
+    [14, 0, 2],
+    [15, 0, 2],
+    [16, 0, 2],
+    [18, 0, 3],
+    [19, 0, 3],
+    [20, 0, 3],
+    [22, 0, 1],
+    [32, 0, 2],
+    [37, 0, 1],
+    [42, 0, 1],
+  ];
+  expect(keys).toEqual([expected, expected, expected, expected]);
+});
+
+test.each([
+  ["a negative size", "ffffffff", "Cannot read a frame of -1 bytes"],
+  ["a size past the limit", "7fffffff", "Cannot read a frame of 2147483647 bytes"],
+  ["a frame without a header", "0000000100", "Cannot read 2 bytes"],
+  ["an unknown api key", "0000000a7fff000000000001ffff", "api key 32767"],
+  ["a version that is not served", "0000000a0003006300000001ffff", "version 99 of metadata"],
+  ["a body that is cut short", "0000000a0003000100000001ffff", "Cannot read 4 bytes"],
+  ["HTTP", Buffer.from("GET / HTTP/1.1\r\n\r\n").toString("hex"), "Cannot read a frame of"],
+])("the broker closes the connection, and no other, when it brings %s", async (_, hex, reason) => {
+  const logger = quiet();
+  await using broker = await startBroker({ logger });
+  await using other = await RawClient.connect(broker);
+  await using client = await RawClient.connect(broker);
+  client.socket.write(Buffer.from(hex, "hex"));
+  const answered = await client.frame();
+  const { errorCode } = await other.call("apiVersions", 0, {
+    clientSoftwareName: "",
+    clientSoftwareVersion: "",
+  });
+  expect([answered, errorCode, logger.warn.mock.calls, logger.error.mock.calls]).toEqual([
+    undefined,
+    0,
+    [[expect.stringContaining(reason)]],
+    [],
+  ]);
+});
+
+test("the broker goes on when thousands of mangled requests have come", async () => {
+  const logger = quiet();
+  await using broker = await startBroker({ logger, topics: [{ name: "t" }] });
+  const frame = requestFrame("produce", 7, produceOf("a", "b"));
+  for (let round = 0; round < 2_000; round++) {
+    const mangled = Buffer.from(frame);
+    const at = (round * 7) % frame.length;
+    mangled[at] = (mangled[at] as number) ^ (1 << (round % 8));
+    const client = await RawClient.connect(broker);
+    client.send(mangled);
+    client.socket.end();
+    // Read to the end, so that all of it has been dealt with.
+    while (await client.frame());
+    await client[Symbol.asyncDispose]();
+  }
+  await using client = await RawClient.connect(broker);
+  const produced = await client.call("produce", 7, produceOf("sound"));
+  expect([produced.topics[0]?.partitions[0]?.errorCode, logger.error.mock.calls]).toEqual([0, []]);
+});
+
+test("the broker reads frames when they come a byte at a time, and many at once", async () => {
+  await using broker = await startBroker({ topics: [{ name: "t" }] });
+  await using client = await RawClient.connect(broker);
+  const frame = requestFrame("metadata", 1, { topics: [{ name: "t" }] });
+  const size = Buffer.alloc(4);
+  size.writeInt32BE(frame.length);
+  const whole = Buffer.concat([size, frame]);
+  for (const byte of whole) client.socket.write(Buffer.from([byte]));
+  const first = (await client.frame())?.toString("hex");
+  client.socket.write(Buffer.concat(Array.from({ length: 50 }, () => whole)));
+  const rest = new Set<string | undefined>();
+  for (let at = 0; at < 50; at++) rest.add((await client.frame())?.toString("hex"));
+  expect([...rest]).toEqual([first]);
+});
+
+test("Fetch answers as soon as a record comes, when it waits for one", async () => {
+  const clock = new ManualClock(); // Time stands still, so only the record can end the wait.
+  await using broker = await startBroker({ clock, topics: [{ name: "t" }] });
+  await using consumer = await RawClient.connect(broker);
+  await using producer = await RawClient.connect(broker);
+  const fetched = consumer.call("fetch", 11, fetchOf(0n, { maxWaitMs: 60_000 }));
+  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
+  await producer.call("produce", 7, produceOf("a"));
+  const partition = (await fetched).topics[0]?.partitions[0];
+  expect([partition?.highWatermark, partition?.records?.length, clock.timers]).toEqual([
+    1n,
+    createBatch({ values: ["a"] }).length,
+    0,
+  ]);
+});
+
+test("Fetch waits until minBytes are there", async () => {
+  const clock = new ManualClock();
+  await using broker = await startBroker({ clock, topics: [{ name: "t" }] });
+  await using consumer = await RawClient.connect(broker);
+  await using producer = await RawClient.connect(broker);
+  const size = createBatch({ values: ["a"] }).length;
+  const fetched = consumer.call("fetch", 4, fetchOf(0n, { maxWaitMs: 60_000, minBytes: 2 * size }));
+  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
+  await producer.call("produce", 3, produceOf("a"));
+  const waits = clock.timers;
+  await producer.call("produce", 3, produceOf("b"));
+  const records = (await fetched).topics[0]?.partitions[0]?.records;
+  expect([waits, records?.length]).toEqual([1, 2 * size]);
+});
+
+test("Fetch answers empty when its time is over, and at once when something is wrong", async () => {
+  const clock = new ManualClock();
+  await using broker = await startBroker({ clock, topics: [{ name: "t" }] });
+  await using client = await RawClient.connect(broker);
+  const fetched = client.call("fetch", 11, fetchOf(0n, { maxWaitMs: 500 }));
+  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
+  clock.advance(500);
+  const late = (await fetched).topics[0]?.partitions[0];
+  const past = await client.call("fetch", 11, fetchOf(1n, { maxWaitMs: 500 }));
+  const session = await client.call("fetch", 11, fetchOf(0n, { maxWaitMs: 500, sessionId: 9 }));
+  expect([
+    [late?.errorCode, late?.records?.length],
+    past.topics[0]?.partitions[0]?.errorCode,
+    session.errorCode,
+  ]).toEqual([[0, 0], errorCodes.offsetOutOfRange, errorCodes.fetchSessionIdNotFound]);
+});
+
+test("Fetch stops waiting when its client is gone, its topic deleted or the broker closed", async () => {
+  const clock = new ManualClock();
+  const broker = await startBroker({ clock, logger: quiet(), topics: [{ name: "t" }] });
+  const waiting = fetchOf(0n, { maxWaitMs: 60_000 });
+  const gone = await RawClient.connect(broker);
+  gone.call("fetch", 11, waiting).catch(() => {});
+  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
+  await gone[Symbol.asyncDispose]();
+  await vi.waitUntil(() => clock.timers === 0, { interval: 1 });
+
+  await using client = await RawClient.connect(broker);
+  await using admin = await RawClient.connect(broker);
+  const deleted = client.call("fetch", 11, waiting);
+  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
+  await admin.call("deleteTopics", 1, { topicNames: ["t"], timeoutMs: 1000 });
+  const errorCode = (await deleted).topics[0]?.partitions[0]?.errorCode;
+  await admin.call("metadata", 4, { topics: [{ name: "t" }] });
+  const closed = client.call("fetch", 11, waiting).catch((error: Error) => error.message);
+  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
+  await broker.close();
+  expect([errorCode, await closed, clock.timers]).toEqual([
+    errorCodes.unknownTopicOrPartition,
+    "The connection was closed",
+    0,
+  ]);
+});
+
+test("Produce with acks=0 is not answered, and loses its connection when it fails", async () => {
+  await using broker = await startBroker({ logger: quiet(), topics: [{ name: "t" }] });
+  await using client = await RawClient.connect(broker);
+  client.send(requestFrame("produce", 7, { ...produceOf("a"), acks: 0 }));
+  const { topics } = await client.call("produce", 7, produceOf("b"));
+  const unknown = {
+    name: "nope",
+    partitions: [{ index: 0, records: createBatch({ values: ["a"] }) }],
+  };
+  client.send(requestFrame("produce", 7, { ...produceOf(), acks: 0, topics: [unknown] }));
+  expect([topics[0]?.partitions[0]?.baseOffset, await client.frame()]).toEqual([1n, undefined]);
+});
+
+test("Metadata tells where the client found the broker when it listens on all addresses", async () => {
+  await using broker = await startBroker({ host: "0.0.0.0" });
+  await using client = await RawClient.connect({ host: "127.0.0.1", port: broker.port });
+  const { brokers } = await client.call("metadata", 1, { topics: [] });
+  expect(brokers).toEqual([{ nodeId: 0, host: "127.0.0.1", port: broker.port, rack: null }]);
+});
