@@ -9,8 +9,10 @@ import { OffsetTracker } from "./offset-tracker.ts";
 import type { RecordProcessor } from "./record-processor.ts";
 import type { PoolShare } from "./work-pool.ts";
 
-/** How long a batch is held open for its partition to catch up, before the partition is paused. */
+/** How long a batch is held open for its partition to catch up, before its pace is looked at. */
 const holdMs = 50;
+/** How often it is held on, while it is quick enough to catch up within so many times. */
+const maxHolds = 10;
 /** Records that may be done behind one that is not, as a multiple of the queue's limit. */
 const gapFactor = 10;
 
@@ -46,7 +48,7 @@ export class PartitionWork {
   /** Takes on records. Resolves when there is room for more, or when the partition was paused. */
   async add({ records, nextOffset }: RecordBatch): Promise<void> {
     if (this.#closed) return;
-    const { share, clock, processor } = this.#options;
+    const { share, processor } = this.#options;
     const last = records.length - 1;
     for (const [index, record] of records.entries()) {
       // Control records at the end are passed with the last record.
@@ -59,15 +61,25 @@ export class PartitionWork {
     }
     if (last < 0 && this.#tracker.finish(this.#tracker.add(nextOffset))) this.#options.onProgress();
     if (this.#hasRoom(1)) return;
-    // Pausing costs a fetch cycle, so a partition that is quick is rather waited for.
+    if (await this.#catchesUp()) return;
+    this.#paused = true;
+    this.#options.pause();
+  }
+
+  /** Pausing costs a fetch cycle, so a partition that is quick is rather waited for. */
+  async #catchesUp(): Promise<boolean> {
+    const { share, clock } = this.#options;
     const room = new Promise<void>((resolve) => {
       this.#onRoom = resolve;
     });
-    if (await within(clock, holdMs, room)) return;
+    for (let left = maxHolds; left > 0; left--) {
+      const before = share.queued;
+      if (await within(clock, holdMs, room)) return true;
+      const begun = before - share.queued;
+      if (begun * (left - 1) < share.queued) break;
+    }
     this.#onRoom = undefined;
-    if (this.#closed || this.#hasRoom(0.5)) return;
-    this.#paused = true;
-    this.#options.pause();
+    return this.#closed || this.#hasRoom(0.5);
   }
 
   /** What is to be committed, if anything is. */
