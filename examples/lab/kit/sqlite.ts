@@ -5,6 +5,9 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
+/** How long a process waits for another one's write. */
+const lockTimeoutMs = 5000;
+
 /**
  * Opens the file of a `sqlite:path` URL (`sqlite::memory:` for none), and makes its folder.
  *
@@ -15,11 +18,25 @@ import { DatabaseSync } from "node:sqlite";
 export function openSqlite(url: string): DatabaseSync {
   const path = url.replace(/^sqlite:/, "");
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path, { timeout: 5000 });
-  database.exec(
-    "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;",
-  );
+  const database = new DatabaseSync(path, { timeout: lockTimeoutMs });
+  switchToWriteAheadLog(database);
+  database.exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
   return database;
+}
+
+// Of several processes that make the file at once SQLite lets one switch it and refuses the others,
+// without the wait that it has for all other locks.
+function switchToWriteAheadLog(database: DatabaseSync): void {
+  const deadline = performance.now() + lockTimeoutMs;
+  for (;;) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
 }
 
 /** Runs the work in a transaction that takes the write lock at once, so that it cannot fail later. */

@@ -4,20 +4,11 @@
 import { kafkaProducerVariables } from "../kit/kafka-variables.ts";
 import { serviceVariables } from "../kit/service-variables.ts";
 import * as variable from "../kit/variables.ts";
+import { storageVariables } from "../video/storage-variables.ts";
 
 export const videoStreamVariables = {
   ...serviceVariables("video-stream"),
-  MONGO_URL: variable.adapterUrl(["sqlite"], {
-    doc: "Where videos are stored: `sqlite:<file>`, the file that video-api has.",
-  }),
-  MINIO_ENDPOINT: variable.adapterUrl(["file"], {
-    doc: "Where renditions are stored: `file:<folder>`, the folder that video-api has.",
-  }),
-  MINIO_BUCKET: variable.text({ default: "videos", doc: "Bucket, or folder, of the objects." }),
-  OBJECTS_PUBLIC_URL: variable.text({
-    default: "http://localhost:9000",
-    doc: "Where clients GET stored objects: the start of their URLs.",
-  }),
+  ...storageVariables,
   KAFKA_CONSUMER_ADDRS: variable.addresses({ default: "localhost:29092", doc: "Kafka brokers." }),
   KAFKA_CONSUMER_TOPIC: variable.text({ default: "video", doc: "Topic of the events." }),
   KAFKA_CONSUMER_GROUP: variable.text({ default: "video-stream", doc: "Consumer group." }),

@@ -1,10 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { kafkaProducerVariables } from "../kit/kafka-variables.ts";
 import { serviceVariables } from "../kit/service-variables.ts";
 import * as variable from "../kit/variables.ts";
-import { objectStoreSchemes } from "./objects.open.ts";
-import { videoStoreSchemes } from "./store.open.ts";
+import { storageVariables } from "./storage-variables.ts";
 
 export const videoApiVariables = {
   ...serviceVariables("video-api"),
@@ -16,9 +16,7 @@ export const videoApiVariables = {
     default: ":9000",
     doc: "Where stored objects are served, as they are in a folder.",
   }),
-  MONGO_URL: variable.adapterUrl(videoStoreSchemes, {
-    doc: "Where videos are stored: `sqlite:<file>`.",
-  }),
+  ...storageVariables,
   REDIS_ADDR: {
     default: "",
     doc: "Shared cache: empty, as only the cache in the process is there yet.",
@@ -27,25 +25,7 @@ export const videoApiVariables = {
       return text;
     },
   },
-  MINIO_ENDPOINT: variable.adapterUrl(objectStoreSchemes, {
-    doc: "Where files are stored: `file:<folder>`.",
-  }),
-  MINIO_BUCKET: variable.text({ default: "videos", doc: "Bucket, or folder, of the objects." }),
-  OBJECTS_PUBLIC_URL: variable.text({
-    default: "http://localhost:9000",
-    doc: "Where clients GET stored objects: the start of their URLs.",
-  }),
-  KAFKA_PRODUCER_ADDRS: variable.addresses({ default: "localhost:29092", doc: "Kafka brokers." }),
-  KAFKA_PRODUCER_TOPIC: variable.text({ default: "video", doc: "Topic of the events." }),
-  KAFKA_PRODUCER_REQUIRED_ACKS: {
-    default: "-1",
-    doc: "Who must have a message before it counts: -1 all replicas in sync, 1 the leader, 0 nobody.",
-    parse: (text: string) => {
-      const acks = ([-1, 0, 1] as const).find((value) => `${value}` === text);
-      if (acks === undefined) throw new Error("-1, 0 or 1");
-      return acks;
-    },
-  },
+  ...kafkaProducerVariables,
   COMMENT_SERVER_ADDR: variable.address({
     default: "localhost:8081",
     doc: "The comment service, which deletes a video's comments with it.",
