@@ -47,7 +47,8 @@ export function inTransaction<T>(database: DatabaseSync, work: () => T): T {
     database.exec("COMMIT");
     return result;
   } catch (error) {
-    database.exec("ROLLBACK");
+    // After some errors, such as a full disk, SQLite has rolled back already.
+    if (database.isTransaction) database.exec("ROLLBACK");
     throw error;
   }
 }
