@@ -37,9 +37,14 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
     : createMemoryStorage(randomBytes(16).toString("base64url"));
   try {
     return await serve(resolved, storage);
-  } catch (error) {
+  } catch (cause) {
     storage.close();
-    throw error;
+    if (cause instanceof EmbeddedKafkaError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new EmbeddedKafkaError(`Cannot open the broker's data: ${reason}`, {
+      code: "storage",
+      cause,
+    });
   }
 }
 

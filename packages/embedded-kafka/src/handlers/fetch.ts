@@ -74,7 +74,7 @@ function locate(request: RequestOf<"fetch">, catalog: TopicCatalog): Plan {
         hasError = true;
         return log ? { index, errorCode, log } : { index, errorCode };
       }
-      const range = log.locate(offset, Math.min(maxBytes, Math.max(0, limit - bytes)), bytes === 0);
+      const range = log.locate(offset, Math.max(0, Math.min(maxBytes, limit - bytes)), bytes === 0);
       bytes += range.length;
       return { index, errorCode, log, range };
     }),
