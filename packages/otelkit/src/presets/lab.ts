@@ -3,7 +3,7 @@
 
 import { type Meter, ValueType } from "@opentelemetry/api";
 import { createTally } from "../tally.ts";
-import type { ObserveTarget } from "./presets.ts";
+import type { ObserveTarget } from "./preset.ts";
 
 /** Upper bounds of the buckets of `response_time`, in milliseconds. */
 export const labBoundsMs = [10, 100, 200, 500, 1000];

@@ -1,11 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Meter } from "@opentelemetry/api";
-import type { CallObserver } from "../call-record.ts";
-import type { CallSide, CallTarget } from "../call-target.ts";
+import type { CallSide } from "../call-target.ts";
 import { OtelkitError } from "../otelkit-error.ts";
 import { lab } from "./lab.ts";
+import type { Preset } from "./preset.ts";
 import { semconv } from "./semconv.ts";
 
 /** Names of the presets. */
@@ -13,12 +12,6 @@ export type PresetName = "semconv" | "lab";
 
 /** Names of the presets that have client metrics. */
 export type ClientPresetName = "semconv";
-
-/** Makes the observer of one target's calls. Called once per target. */
-export type ObserveTarget = (target: CallTarget) => CallObserver;
-
-/** Maps call records to metrics: creates its instruments when it is called. */
-export type Preset = (meter: Meter, side: CallSide) => ObserveTarget;
 
 const presetsOf: Record<CallSide, Record<string, Preset>> = {
   server: { semconv, lab },

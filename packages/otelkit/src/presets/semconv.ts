@@ -5,7 +5,7 @@ import type { Code } from "@connectrpc/connect";
 import { type Attributes, type Meter, ValueType } from "@opentelemetry/api";
 import type { CallSide, CallTarget } from "../call-target.ts";
 import { createTally } from "../tally.ts";
-import type { ObserveTarget } from "./presets.ts";
+import type { ObserveTarget } from "./preset.ts";
 import { isFailure, statusName } from "./semconv-status.ts";
 
 /** Upper bounds of the buckets of the durations, in seconds, as the convention advises. */
