@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
+import { KafkakitError } from "./kafkakit-error.ts";
 import { Gate, nameOf, openShop } from "./shop.testing.ts";
 
 test("a rebalance waits for running handlers and commits before it lets go", async () => {
@@ -88,4 +89,36 @@ test("a commit that fails is tried again", async () => {
     ["Offsets not committed, trying again", "Offsets not committed, trying again"],
   ]);
   await shop.run.stop();
+});
+
+test("a commit that comes too late, as another member owns the partition, is not tried again", async () => {
+  const commits: string[] = [];
+  const shop = await openShop(() => {}, {
+    middleware: [
+      (next) => async (call) => {
+        if (call.kind === "commit") commits.push(call.offsets.map((o) => o.offset).join());
+        await next(call);
+      },
+    ],
+  });
+  const error = new KafkakitError("Another member owns it", { code: "not_owner" });
+  shop.driver.fail("commit", { error });
+  await shop.send("a#1");
+  await shop.driver.clock.advance(5000);
+  expect([commits, shop.committed(), shop.log]).toEqual([["1"], undefined, []]);
+  await shop.driver.rebalance("shop");
+  await shop.driver.clock.advance(200);
+  expect([commits, shop.committed()]).toEqual([["1", "1"], 1n]);
+  await shop.run.stop();
+});
+
+test("stop() is on time when the last commit does not return", async () => {
+  const shop = await openShop(() => {}, {
+    middleware: [(next) => (call) => (call.kind === "commit" ? new Promise(() => {}) : next(call))],
+  });
+  await shop.send("a#1");
+  const stopped = shop.run.stop({ deadlineMs: 1000 });
+  await shop.driver.clock.advance(10_000);
+  await stopped;
+  expect(shop.driver.members("shop")).toBe(0);
 });

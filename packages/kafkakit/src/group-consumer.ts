@@ -3,16 +3,11 @@
 
 import { Cancellation } from "./cancellation.ts";
 import { type Clock, delay, within } from "./clock.ts";
-import type {
-  Driver,
-  DriverConsumer,
-  PartitionOffset,
-  RecordBatch,
-  TopicPartition,
-} from "./driver.ts";
+import type { Driver, DriverConsumer, RecordBatch, TopicPartition } from "./driver.ts";
 import { KafkakitError } from "./kafkakit-error.ts";
 import type { Logger } from "./logger.ts";
-import { type CommitCall, compose, type Middleware, type Next } from "./middleware.ts";
+import { compose, type Middleware } from "./middleware.ts";
+import { OffsetCommitter } from "./offset-committer.ts";
 import { PartitionWork } from "./partition-work.ts";
 import type { BatchingProducer } from "./producer.ts";
 import { RecordProcessor } from "./record-processor.ts";
@@ -44,7 +39,7 @@ export class GroupConsumer {
   readonly #options: GroupConsumerOptions;
   readonly #processor: RecordProcessor;
   readonly #pool: WorkPool;
-  readonly #commitCall: Next;
+  readonly #committer: OffsetCommitter;
   readonly #backoff: RetryPolicy;
   readonly #stopping = new Cancellation();
   readonly #works = new Map<string, PartitionWork>();
@@ -52,9 +47,6 @@ export class GroupConsumer {
   #consumer: DriverConsumer | undefined;
   #state: "connecting" | "joined" | "stopped" | "failed" = "connecting";
   #detail = "connecting";
-  #committing: Promise<void> | undefined;
-  #cancelCommit: (() => void) | undefined;
-  #lastCommitAt = Number.NEGATIVE_INFINITY;
   #crashes = 0;
   #joinedAt = 0;
 
@@ -77,8 +69,16 @@ export class GroupConsumer {
       random,
       onHung: (error) => this.#fail(error),
     });
-    this.#commitCall = compose(middleware, async (call) => {
+    const commit = compose(middleware, async (call) => {
       if (call.kind === "commit") await this.#consumer?.commit(call.offsets);
+    });
+    this.#committer = new OffsetCommitter({
+      group: service.group,
+      intervalMs: service.commitIntervalMs,
+      clock,
+      logger,
+      works: () => this.#works.values(),
+      commit: (offsets) => commit({ kind: "commit", group: service.group, offsets }),
     });
     // Who waits for start() hears of it; where nobody does, onFatal has told already.
     this.#started.promise.catch(() => {});
@@ -103,6 +103,7 @@ export class GroupConsumer {
     const { clock } = this.#options;
     const error = new KafkakitError("Cannot go on as the app stops", { code: "stopped" });
     this.#stopping.cancel(error);
+    this.#committer.close();
     if (this.#state !== "failed") this.#setState("stopped", "stopped");
     this.#started.reject(error);
     const works = [...this.#works.values()];
@@ -118,7 +119,7 @@ export class GroupConsumer {
       // One turn for handlers that end as soon as they are told.
       await within(clock, 0, idle);
     }
-    await this.#commitAll();
+    await this.#committer.flush();
     this.#works.clear();
     await this.#leave();
   }
@@ -180,7 +181,7 @@ export class GroupConsumer {
         clock,
         ordering: service.ordering,
         queueLimit: service.queueLimit,
-        onProgress: () => this.#scheduleCommit(),
+        onProgress: () => this.#committer.schedule(),
         pause: () => consumer.pause([id]),
         resume: () => consumer.resume([id]),
       });
@@ -200,7 +201,7 @@ export class GroupConsumer {
       for (const work of works) work.abort(lost("revoked"));
       await within(clock, 0, idle);
     }
-    await this.#commitAll();
+    await this.#committer.flush();
     for (const work of works) {
       if (this.#works.get(keyOf(work.id)) === work) this.#works.delete(keyOf(work.id));
     }
@@ -258,62 +259,6 @@ export class GroupConsumer {
     const consumer = this.#consumer;
     this.#consumer = undefined;
     await consumer?.leave();
-  }
-
-  #scheduleCommit(): void {
-    if (this.#cancelCommit !== undefined || this.#committing !== undefined) return;
-    const { clock, service } = this.#options;
-    const waitMs = Math.max(0, this.#lastCommitAt + service.commitIntervalMs - clock.now());
-    this.#cancelCommit = clock.after(waitMs, () => {
-      this.#cancelCommit = undefined;
-      void this.#commit();
-    });
-  }
-
-  /** Commits what is done now, when no other commit is under way. */
-  async #commitAll(): Promise<void> {
-    await this.#committing;
-    await this.#commit();
-  }
-
-  #commit(): Promise<void> {
-    this.#cancelCommit?.();
-    this.#cancelCommit = undefined;
-    this.#committing ??= this.#commitOnce().finally(() => {
-      this.#committing = undefined;
-      this.#lastCommitAt = this.#options.clock.now();
-      if (!this.#stopping.cancelled && this.#pending().length > 0) this.#scheduleCommit();
-    });
-    return this.#committing;
-  }
-
-  async #commitOnce(): Promise<void> {
-    const pending = this.#pending();
-    if (pending.length === 0 || this.#consumer === undefined) return;
-    const offsets = pending.map(({ offset }) => offset);
-    const call: CommitCall = { kind: "commit", group: this.group, offsets };
-    try {
-      await this.#commitCall(call);
-      for (const { work, offset } of pending) work.committed(offset);
-    } catch (reason) {
-      const error = KafkakitError.from(reason);
-      const fields = { group: this.group, error: error.message };
-      if (error.code === "not_owner") {
-        this.#options.logger.debug("Offsets not committed, as the partitions are gone", fields);
-        for (const { work } of pending) work.close();
-        return;
-      }
-      this.#options.logger.warn("Offsets not committed, trying again", fields);
-    }
-  }
-
-  #pending(): { work: PartitionWork; offset: PartitionOffset }[] {
-    const pending: { work: PartitionWork; offset: PartitionOffset }[] = [];
-    for (const work of this.#works.values()) {
-      const offset = work.pending;
-      if (offset !== undefined) pending.push({ work, offset });
-    }
-    return pending;
   }
 
   #setState(state: "connecting" | "joined" | "stopped" | "failed", detail: string): void {

@@ -37,6 +37,7 @@ export class PartitionWork {
   readonly #signals = { abort: new Cancellation(), interrupt: new Cancellation() };
   #committed: bigint | undefined;
   #closed = false;
+  #forfeited = false;
   #paused = false;
   #onRoom: (() => void) | undefined;
 
@@ -85,7 +86,7 @@ export class PartitionWork {
   /** What is to be committed, if anything is. */
   get pending(): PartitionOffset | undefined {
     const offset = this.#tracker.watermark;
-    if (offset === undefined || offset === this.#committed) return undefined;
+    if (this.#forfeited || offset === undefined || offset === this.#committed) return undefined;
     return { ...this.id, offset };
   }
 
@@ -96,6 +97,12 @@ export class PartitionWork {
 
   committed({ offset }: PartitionOffset): void {
     this.#committed = offset;
+  }
+
+  /** Has nothing more to commit, as another member owns the partition. */
+  forfeit(): void {
+    this.#forfeited = true;
+    this.close();
   }
 
   /** Begins nothing more, and ends all waits for another attempt. */
