@@ -79,6 +79,13 @@ const cases: Case[] = [
     { name: "s true", book: book("1", "", "7") },
   ],
   [
+    "integers of 64 bits that are written as numbers",
+    "/v1/shelves/s/books",
+    post('{"title":"\\"12345678901234567","pages":9007199254740993}'),
+    200,
+    { name: "s false", book: book("", '"12345678901234567', "9007199254740993") },
+  ],
+  [
     "unset message fields as null",
     "/v1/shelves/s/books?validateOnly=1",
     post(""),
@@ -189,7 +196,7 @@ describe("createGateway() refuses", () => {
       post("{", json),
       400,
       3,
-      /^cannot decode message .*ArchiveBookRequest from JSON/,
+      /^Cannot read the request body: .*ArchiveBookRequest/,
     ],
     ["JSON of another type", post("[]", json), 400, 3, /ArchiveBookRequest/],
     ["a field of another type", post('{"reason":1}'), 400, 3, /reason/],

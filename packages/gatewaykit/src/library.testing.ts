@@ -22,6 +22,8 @@ export interface Library extends AsyncDisposable {
   /** The same gateway over cleartext HTTP/2. */
   http2Url: string;
   gateway: Gateway;
+  /** Address of the gRPC server. */
+  backend: string;
   /** To the gRPC server. */
   transport: Transport;
 }
@@ -59,6 +61,7 @@ export async function startLibrary(
     port,
     http2Url: `http://127.0.0.1:${http2Port}`,
     gateway,
+    backend,
     transport,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };

@@ -80,13 +80,27 @@ function readBody(
     // grpc-gateway takes an empty body for an empty message.
     if (text.trim() === "") return create(input);
     const options = { ignoreUnknownFields: true, registry };
-    if (body === "*") return fromJsonString(input, text, options);
+    const json = quoteLargeIntegers(text);
+    if (body === "*") return fromJsonString(input, json, options);
     // Make sure that it is one value before it is put between braces.
-    JSON.parse(text);
-    return fromJsonString(input, `{${JSON.stringify(body.jsonName)}:${text}}`, options);
+    JSON.parse(json);
+    return fromJsonString(input, `{${JSON.stringify(body.jsonName)}:${json}}`, options);
   } catch (cause) {
-    throw unsupportedMedia(parts.headers) ?? invalid(cause);
+    const reason = `Cannot read the request body: ${(cause as Error).message}`;
+    throw unsupportedMedia(parts.headers) ?? invalid(new Error(reason));
   }
+}
+
+/**
+ * Writes integers that JavaScript's numbers may not hold as strings, which proto3 JSON takes for
+ * them as well: an id of 64 bits that another language sent as a number must not change.
+ */
+function quoteLargeIntegers(json: string): string {
+  if (!/\d{16}/.test(json)) return json;
+  const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+  return json.replace(stringOrNumber, (token) =>
+    /^-?[1-9]\d{15,}$/.test(token) ? `"${token}"` : token,
+  );
 }
 
 /**

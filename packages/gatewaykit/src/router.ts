@@ -162,13 +162,15 @@ function capture<T>(route: Route<T>, raw: string[]): string[] {
   const extra = raw.length - route.length;
   return route.variables.map(({ start, end }) => {
     const from = route.deepIndex !== -1 && start > route.deepIndex ? start + extra : start;
+    if (end - start === 1 && start !== route.deepIndex) {
+      const value = raw[from] as string;
+      return value.includes("%") ? decodeURIComponent(value) : value;
+    }
     const to = route.deepIndex !== -1 && end > route.deepIndex ? end + extra : end;
     const value = raw.slice(from, to).join("/");
-    if (!value.includes("%")) return value;
     // google/api/http.proto: in a variable of several segments, reserved characters stay encoded,
     // so that a slash in a segment is not taken for one between segments.
-    const single = end - start === 1 && start !== route.deepIndex;
-    return single ? decodeURIComponent(value) : decodeUnreserved(value);
+    return value.includes("%") ? decodeUnreserved(value) : value;
   });
 }
 
