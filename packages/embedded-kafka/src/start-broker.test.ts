@@ -287,6 +287,20 @@ test("startBroker() refuses a transactional producer clearly", async () => {
   ]);
 });
 
+test("startBroker() leaves a topic as it is, and says so, when other partitions are asked for", async () => {
+  await (await startBroker({ dataDir, topics: [{ name: "t", partitions: 2 }] })).close();
+  const warn = vi.fn();
+  const logger = { debug: () => {}, info: () => {}, warn, error: () => {} };
+  const topics = [{ name: "t", partitions: 3 }];
+  await using broker = await startBroker({ dataDir, topics, logger });
+  await using client = await RawClient.connect(broker);
+  const metadata = await client.call("metadata", 1, { topics: null });
+  expect([metadata.topics[0]?.partitions.length, warn.mock.calls]).toEqual([
+    2,
+    [["Topic 't' keeps its 2 partitions: 3 were asked for"]],
+  ]);
+});
+
 test("startBroker() refuses a data directory that another broker uses, and keeps that one whole", async () => {
   await using broker = await startBroker({ dataDir, topics: [{ name: "t" }] });
   await expect(startBroker({ dataDir })).rejects.toThrow(

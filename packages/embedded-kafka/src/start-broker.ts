@@ -62,7 +62,11 @@ async function serve(options: ResolvedOptions, storage: Storage): Promise<Broker
   let port: number;
   try {
     for (const { name, partitions } of options.topics) {
-      if (!topics.get(name)) topics.create(name, partitions);
+      const there = topics.get(name)?.partitions.length;
+      if (there === undefined) topics.create(name, partitions);
+      else if (there !== partitions) {
+        logger.warn(`Topic '${name}' keeps its ${there} partitions: ${partitions} were asked for`);
+      }
     }
     port = await listen(server, host, options.port);
   } catch (error) {

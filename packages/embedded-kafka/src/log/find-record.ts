@@ -1,7 +1,8 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
+// The whole module: runtimes whose node:zlib lacks zstd could not even load a name of it.
+import * as zlib from "node:zlib";
 import { attributeBits, batchHeaderBytes, readBatchHeader } from "./record-batch.ts";
 
 /** A record's offset, and its time in milliseconds since 1970. */
@@ -60,9 +61,9 @@ function unpack(records: Buffer, attributes: number): Buffer | undefined {
       case 0:
         return records;
       case 1:
-        return gunzipSync(records, limit);
+        return zlib.gunzipSync(records, limit);
       case 4:
-        return zstdDecompressSync(records, limit);
+        return zlib.zstdDecompressSync?.(records, limit);
       default:
         return undefined;
     }
