@@ -4,7 +4,8 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import { Group, type JoinRequest, type JoinResult } from "./group.ts";
+import { Group } from "./group.ts";
+import type { JoinRequest, JoinResult } from "./member.ts";
 
 const sessionTimeoutMs = 10_000;
 const rebalanceTimeoutMs = 30_000;

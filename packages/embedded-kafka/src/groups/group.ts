@@ -3,62 +3,18 @@
 
 import type { Clock } from "../clock.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
+import {
+  chooseProtocol,
+  type JoinRequest,
+  type JoinResult,
+  type Member,
+  offers,
+  type SyncResult,
+  sameProtocols,
+} from "./member.ts";
 
 /** As DescribeGroups names them. */
 export type GroupState = "Empty" | "PreparingRebalance" | "CompletingRebalance" | "Stable" | "Dead";
-
-/** One of the assignment strategies that a member offers, with what it says about itself. */
-export interface MemberProtocol {
-  readonly name: string;
-  readonly metadata: Buffer;
-}
-
-/** What a member asks with JoinGroup. */
-export interface JoinRequest {
-  readonly memberId: string;
-  readonly clientId: string;
-  readonly clientHost: string;
-  readonly sessionTimeoutMs: number;
-  readonly rebalanceTimeoutMs: number;
-  readonly protocolType: string;
-  readonly protocols: readonly MemberProtocol[];
-  /** Whether an unknown member must come back with the id that it is given (KIP-394). */
-  readonly requiresKnownId: boolean;
-}
-
-/** What JoinGroup answers. Only the leader gets the members. */
-export interface JoinResult {
-  readonly errorCode: number;
-  readonly generationId: number;
-  readonly protocolName: string;
-  readonly leader: string;
-  readonly memberId: string;
-  readonly members: readonly { readonly memberId: string; readonly metadata: Buffer }[];
-}
-
-/** What SyncGroup answers. */
-export interface SyncResult {
-  readonly errorCode: number;
-  readonly assignment: Buffer;
-}
-
-/** A member as DescribeGroups shows it. */
-export interface Member {
-  readonly id: string;
-  readonly clientId: string;
-  readonly clientHost: string;
-  sessionTimeoutMs: number;
-  rebalanceTimeoutMs: number;
-  protocols: readonly MemberProtocol[];
-  assignment: Buffer;
-  /** Whether it has never been in a generation. */
-  isNew: boolean;
-  /** Answers its JoinGroup, when one waits. */
-  onJoined: ((result: JoinResult) => void) | undefined;
-  /** Answers its SyncGroup, when one waits. */
-  onSynced: ((result: SyncResult) => void) | undefined;
-  cancelSession: () => void;
-}
 
 const empty: Buffer = Buffer.alloc(0);
 /** How long a new member that waits for others is kept although it cannot send heartbeats. */
@@ -290,7 +246,7 @@ export class Group {
       return;
     }
     this.state = "CompletingRebalance";
-    this.protocolName = this.#chooseProtocol();
+    this.protocolName = chooseProtocol([...this.members.values()]);
     if (!this.members.has(this.#leader)) this.#leader = firstKey(this.members);
     for (const member of this.members.values()) {
       member.isNew = false;
@@ -364,17 +320,6 @@ export class Group {
     else this.#completeJoinIfAllHere();
   }
 
-  /** Of the strategies that all members offer, the one that most of them like best. */
-  #chooseProtocol(): string {
-    const members = [...this.members.values()];
-    const votes = new Map<string, number>();
-    for (const { protocols } of members) {
-      const liked = protocols.find(({ name }) => members.every((member) => offers(member, name)));
-      if (liked) votes.set(liked.name, (votes.get(liked.name) ?? 0) + 1);
-    }
-    return [...votes].reduce((best, vote) => (vote[1] > best[1] ? vote : best), ["", 0])[0];
-  }
-
   #rebalanceTimeoutMs(): number {
     return Math.max(0, ...[...this.members.values()].map((member) => member.rebalanceTimeoutMs));
   }
@@ -382,19 +327,6 @@ export class Group {
 
 function joinError(errorCode: number, memberId: string): JoinResult {
   return { errorCode, generationId: -1, protocolName: "", leader: "", memberId, members: [] };
-}
-
-function offers(member: Member, protocolName: string): boolean {
-  return member.protocols.some(({ name }) => name === protocolName);
-}
-
-function sameProtocols(a: readonly MemberProtocol[], b: readonly MemberProtocol[]): boolean {
-  return (
-    a.length === b.length &&
-    a.every(({ name, metadata }, at) => {
-      return name === b[at]?.name && metadata.equals(b[at].metadata);
-    })
-  );
 }
 
 function firstKey(members: ReadonlyMap<string, Member>): string {
