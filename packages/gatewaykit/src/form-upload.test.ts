@@ -31,7 +31,7 @@ function part(disposition: string, content: string, contentType?: string): strin
 const filePart = part('name="file"; filename="a.txt"', "hello", "text/plain");
 const end = `--${boundary}--\r\n`;
 
-function post(url: string, body: BodyInit, headers: Record<string, string> = multipart) {
+function post(url: string, body: string, headers: Record<string, string> = multipart) {
   return answered(fetch(`${url}/v1/covers`, { method: "POST", body, headers }));
 }
 

@@ -26,7 +26,12 @@ export interface Upload {
 export type UploadedFile = Pick<FormFile, "filename" | "contentType">;
 
 /** Options of {@link formUpload}. */
-export interface FormUploadOptions<I extends DescMessage, O extends DescMessage> {
+export interface FormUploadOptions<
+  I extends DescMessage,
+  O extends DescMessage,
+  Header = MessageInitShape<I>,
+  Chunk = MessageInitShape<I>,
+> {
   /** Path of the route, such as `/v1/videos`. Its HTTP method is POST. */
   path: string;
   /** The RPC that the file is streamed into; its response is the answer, as JSON. */
@@ -39,9 +44,9 @@ export interface FormUploadOptions<I extends DescMessage, O extends DescMessage>
    */
   maxBytes: number;
   /** Makes the first message. The form does not tell how large the file is. */
-  header: (file: UploadedFile) => MessageInitShape<I>;
+  header: (file: UploadedFile) => Header;
   /** Makes the messages after it, of at most 64 KiB of the file each; none of an empty file. */
-  chunk: (bytes: Uint8Array<ArrayBuffer>) => MessageInitShape<I>;
+  chunk: (bytes: Uint8Array<ArrayBuffer>) => Chunk;
 }
 
 /** What a chunk holds, in bytes: large enough that messages cost little, small to keep in memory. */
@@ -55,14 +60,20 @@ const chunkBytes = 64 * 1024;
  * When the client goes away, the form is malformed or the file too large, the server reads an error
  * instead, so that it can drop what it has.
  */
-export function formUpload<I extends DescMessage, O extends DescMessage>({
+export function formUpload<
+  I extends DescMessage,
+  O extends DescMessage,
+  // Without `const`, TypeScript takes `case: "header"` for any string.
+  const Header extends MessageInitShape<I>,
+  const Chunk extends MessageInitShape<I>,
+>({
   path,
   method,
   field,
   maxBytes,
   header,
   chunk,
-}: FormUploadOptions<I, O>): Upload {
+}: FormUploadOptions<I, O, Header, Chunk>): Upload {
   return {
     path,
     method,

@@ -19,7 +19,7 @@ beforeAll(async () => {
       limit === 0 ? {} : { books: [{ id: `${shelf}/${limit}/${skip}`, pages: 2n ** 53n + 1n }] },
     createBook: ({ shelf, book, validateOnly }) => ({ name: `${shelf} ${validateOnly}`, book }),
     updateBook: ({ book, allowMissing }) => ({
-      book: { ...book, title: `${book?.title} ${allowMissing}` },
+      book: { id: book?.id ?? "", title: `${book?.title} ${allowMissing}` },
     }),
     deleteBook: () => ({}),
     archiveBook: ({ id, reason }) => ({ id, reason }),
