@@ -1,8 +1,8 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { listFiles } from "../lib/files.ts";
 import { type Code, readMarkdown } from "../lib/markdown.ts";
 import { run } from "../lib/run.ts";
@@ -47,11 +47,18 @@ const tsconfig = {
 function writeSnippet(document: string, { text, line }: Code): string {
   const path = join(document, `${line}.ts`);
   const dir = join(folder, document);
-  if (mkdirSync(dir, { recursive: true })) {
-    symlinkSync(join(process.cwd(), generated), join(dir, "gen"));
-  }
+  if (mkdirSync(dir, { recursive: true })) writeGenerated(join(dir, "gen"));
   writeFileSync(join(folder, path), `${"\n".repeat(line - 1)}${text}\n`);
   return path;
+}
+
+/** Not links to the files, since those import others by relative paths. */
+function writeGenerated(dir: string): void {
+  mkdirSync(dir);
+  for (const file of readdirSync(generated)) {
+    const target = relative(dir, join(generated, file));
+    writeFileSync(join(dir, file), `export * from "${target}";\n`);
+  }
 }
 
 /** `.doc-snippets/README.md/12.ts(14,3): error` becomes `README.md:14:3: error`. */
