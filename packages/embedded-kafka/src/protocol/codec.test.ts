@@ -200,3 +200,26 @@ test("Writer hands large bytes on without a copy when they are part of a frame",
     ]),
   ]);
 });
+
+test("Writer keeps every value when a frame outgrows its buffer, wherever that happens", () => {
+  const writes: ((writer: Writer) => void)[] = [
+    (writer) => writer.int8(1),
+    (writer) => writer.int16(2),
+    (writer) => writer.int32(3),
+    (writer) => writer.int64(4n),
+    (writer) => writer.varint(300),
+    (writer) => writer.bytes(Buffer.from("0506", "hex")),
+  ];
+  const expected = ["01", "0002", "00000003", "0000000000000004", "ac02", "0506"];
+  const wrong: unknown[] = [];
+  for (const [kind, write] of writes.entries()) {
+    for (let before = 0; before < 8; before++) {
+      const writer = new Writer();
+      writer.bytes(Buffer.alloc(before));
+      for (let at = 0; at < 3_000; at++) write(writer);
+      const bytes = Buffer.concat(writer.finish()).subarray(4 + before);
+      if (bytes.toString("hex") !== expected[kind]?.repeat(3_000)) wrong.push({ kind, before });
+    }
+  }
+  expect(wrong).toEqual([]);
+});

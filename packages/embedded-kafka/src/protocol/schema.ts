@@ -16,8 +16,8 @@ export type Kind =
   | "array"
   | "struct";
 
-declare const valueType: unique symbol;
-declare const isOptional: unique symbol;
+export declare const valueType: unique symbol;
+export declare const isOptional: unique symbol;
 
 /** One field of a request or response: its layout, and the versions that have it. */
 export interface Field<T = unknown, O extends boolean = boolean> {
@@ -79,7 +79,7 @@ type EncodableValue<T> =
         : T;
 
 /** Stands for the struct in a field's type, until it is known whether it is read or written. */
-interface StructValue<S extends Struct> {
+export interface StructValue<S extends Struct> {
   readonly [valueType]: S;
 }
 
