@@ -16,9 +16,6 @@ export type Kind =
   | "array"
   | "struct";
 
-export declare const valueType: unique symbol;
-export declare const isOptional: unique symbol;
-
 /** One field of a request or response: its layout, and the versions that have it. */
 export interface Field<T = unknown, O extends boolean = boolean> {
   readonly kind: Kind;
@@ -36,8 +33,9 @@ export interface Field<T = unknown, O extends boolean = boolean> {
   readonly item: Field | undefined;
   /** Layout of a struct. */
   readonly fields: Struct | undefined;
-  readonly [valueType]?: T;
-  readonly [isOptional]?: O;
+  /** For the types alone, as is the next: no field has them. */
+  readonly "~value"?: T;
+  readonly "~optional"?: O;
 }
 
 /** Fields in the order in which they are written. */
@@ -80,7 +78,7 @@ type EncodableValue<T> =
 
 /** Stands for the struct in a field's type, until it is known whether it is read or written. */
 export interface StructValue<S extends Struct> {
-  readonly [valueType]: S;
+  readonly "~struct": S;
 }
 
 const zeros: Record<Kind, unknown> = {
