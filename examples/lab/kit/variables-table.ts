@@ -7,7 +7,7 @@ const begin = "<!-- variables:begin -->";
 const end = "<!-- variables:end -->";
 
 /** The variables as a Markdown table, in the order in which they are declared. */
-export function variablesTable(variables: Variables): string {
+function variablesTable(variables: Variables): string {
   const rows = Object.entries(variables).map(([name, { doc, default: fallback }]) => {
     const value = fallback === undefined ? "required" : fallback === "" ? "" : `\`${fallback}\``;
     return `| \`${name}\` | ${value} | ${doc.replaceAll("|", "\\|")} |`;

@@ -64,6 +64,49 @@ test("comments are made, listed, changed and deleted over REST", async () => {
   expect(await getJson(`${comments}/${videoId}`)).toEqual({ comments: [] });
 });
 
+const unknownId = "ffffffffffffffffffffffff";
+const unknownUuid = "00000000-0000-4000-8000-000000000000";
+
+test.each([
+  ["video", "GET", "/", 200, { status: "ok" }],
+  ["comment", "GET", "/", 200, { status: "ok" }],
+  ["video", "GET", "/healthz", 200, { status: "ok" }],
+  ["comment", "GET", "/readyz", 200, { status: "ok" }],
+  ["video", "GET", "/v1/videos/nonsense", 400, failure(3, "invalid objectID")],
+  ["video", "GET", `/v1/videos/${unknownId}`, 404, failure(5, "video not found")],
+  ["video", "DELETE", `/v1/videos/${unknownId}`, 404, failure(5, "video not found")],
+  ["video", "GET", "/v1/videos?limit=-1", 400, failure(3, expect.any(String))],
+  ["video", "GET", "/v1/videos?limit=many", 400, failure(3, expect.any(String))],
+  ["video", "GET", "/v2/videos", 404, failure(5, "Not Found")],
+  ["video", "PUT", "/v1/videos", 405, failure(12, expect.any(String))],
+  ["video", "POST", "/v1/videos", 400, failure(3, expect.stringContaining("form"))],
+  ["comment", "GET", "/v1/comments/nonsense", 400, failure(3, "invalid objectID")],
+  ["comment", "GET", `/v1/comments/${unknownId}`, 200, { comments: [] }],
+  ["comment", "POST", "/v1/comments", 400, failure(3, "invalid objectID")],
+  ["comment", "PUT", "/v1/comments/nonsense", 400, failure(3, "invalid UUID")],
+  ["comment", "PUT", `/v1/comments/${unknownUuid}`, 404, failure(5, "comment not found")],
+  ["comment", "DELETE", `/v1/comments/${unknownUuid}`, 404, failure(5, "comment not found")],
+])("REST: the %s gateway answers %s %s with %i", async (gateway, method, path, status, body) => {
+  const response = await fetch(`${lab.url(`${gateway}-gateway`, "HTTP")}${path}`, { method });
+
+  expect([response.status, await response.json()]).toEqual([status, body]);
+});
+
+test("REST: a comment on a video that is not there answers the video's error", async () => {
+  const response = await fetch(`${lab.url("comment-gateway", "HTTP")}/v1/comments`, {
+    method: "POST",
+    body: JSON.stringify({ videoId: unknownId, content: "hello", unknownField: 1 }),
+  });
+
+  expect([response.status, await response.json()]).toEqual([404, failure(5, "video not found")]);
+});
+
+test("REST: a known path with another method names those that it has", async () => {
+  const response = await fetch(`${lab.url("video-gateway", "HTTP")}/v1/videos`, { method: "PUT" });
+
+  expect(response.headers.get("allow")).toBe("GET, HEAD, POST");
+});
+
 test.each(["comment-api", "video-api", "comment-gateway", "video-gateway", "video-stream"])(
   "%s is live, ready and measured",
   async (name) => {
@@ -112,6 +155,10 @@ test("Ctrl-C stops everything without a trace, and a second start finds what was
   const after = await getJson(`${lab.url("video-gateway", "HTTP")}/v1/videos`);
   expect(withoutPorts(after)).toEqual(withoutPorts(before));
 }, 40_000);
+
+function failure(code: number, message: unknown) {
+  return { code, message, details: [] };
+}
 
 function isAlive(pid: number): boolean {
   try {

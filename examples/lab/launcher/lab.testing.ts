@@ -38,7 +38,7 @@ export async function runLab({ dataDir, env = {} }: RunLabOptions): Promise<Runn
 }
 
 /** Starts the launcher, without waiting. */
-export function startLauncher({ dataDir, env = {} }: RunLabOptions): RunningLab {
+function startLauncher({ dataDir, env = {} }: RunLabOptions): RunningLab {
   const launcher: ChildProcess = spawn(
     process.execPath,
     ["--conditions=@labwire/source", "--disable-warning=ExperimentalWarning", main],

@@ -64,10 +64,8 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     },
   });
 
-  const run = await waitFor(`Kafka at ${brokers.join(",")}`, () => app.start({ signal }), {
-    logger,
-    signal,
-  });
+  // Waits for Kafka by itself, and says so.
+  const run = await app.start({ signal });
   scope.onStop("consumer", () => run.stop({ deadlineMs: config.GRACEFUL_TIMEOUT / 2 }));
   run.done.catch(scope.fail);
   readiness.check("kafka", () => (run.health().ready ? undefined : run.health().detail));

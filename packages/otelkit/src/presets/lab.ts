@@ -6,7 +6,7 @@ import { createTally } from "../tally.ts";
 import type { ObserveTarget } from "./preset.ts";
 
 /** Upper bounds of the buckets of `response_time`, in milliseconds. */
-export const labBoundsMs = [10, 100, 200, 500, 1000];
+const labBoundsMs = [10, 100, 200, 500, 1000];
 
 /**
  * The names of the course lab: counters `request`, which moves before the handler runs, and

@@ -9,7 +9,7 @@ import type { ObserveTarget } from "./preset.ts";
 import { isFailure, statusName } from "./semconv-status.ts";
 
 /** Upper bounds of the buckets of the durations, in seconds, as the convention advises. */
-export const semconvBoundsSeconds = [
+const semconvBoundsSeconds = [
   0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
 ];
 
