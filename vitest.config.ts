@@ -12,6 +12,8 @@ export default defineConfig({
   test: {
     include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.integration.test.ts", "**/*.slow.test.ts"],
+    // Most tests wait for sockets and processes: more of them than there are cores at once.
+    maxWorkers: 4,
     testTimeout: 15_000,
   },
 });
