@@ -1,13 +1,13 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Runs every bench of the packages, or of those named, one after the other: `npm run bench -- otelkit`.
+// Runs every bench of the packages and examples, or of those named, one after the other: `npm run bench -- otelkit`.
 
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
 
 const names = process.argv.slice(2);
-const files = globSync("packages/*/bench/*.bench.ts")
+const files = globSync("{packages,examples}/*/bench/*.bench.ts")
   .filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
   .sort();
 if (files.length === 0) console.log("No bench is there yet, or none has such a name");

@@ -17,6 +17,7 @@ export interface RunningLab {
   readonly lines: readonly string[];
   /** Base URL of a listener, such as `url("video-gateway", "HTTP")`. */
   url(process: string, listener: string): string;
+  readonly launcherPid: number;
   /** The pid of the process now. */
   pid(process: string): number;
   /** Resolves with the first line from now on that the pattern matches. */
@@ -61,6 +62,7 @@ function startLauncher({ dataDir, env = {} }: RunLabOptions): RunningLab {
 
   return {
     lines,
+    launcherPid: launcher.pid ?? 0,
     url: (name, listener) => {
       const row = lines.find((line) => line.startsWith(`  ${name} `)) ?? "";
       const [, address] = new RegExp(`${listener} (\\S+)`).exec(row) ?? [];
