@@ -25,7 +25,7 @@ ffmpegTest("transcode() with ffmpeg stores a playable rendition of the height", 
 
   const url = await transcoder.transcode(video, 180, never);
 
-  const rendition = "0123456789abcdef01234567-180p-sample.mp4.mp4";
+  const rendition = "0123456789abcdef01234567-180p-sample.mp4";
   expect(names()).toEqual([rendition, objectName]);
   expect(url).toBe(objects.url(rendition));
   const size = (await (await fetch(url)).arrayBuffer()).byteLength;

@@ -53,10 +53,10 @@ export function createFfmpegTranscoder(options: FfmpegTranscoderOptions): Transc
   };
 }
 
-/** `<id>-<scale>p-<filename>.mp4`: begins with the video's id, and is no upload's name. */
+/** `<id>-<scale>p-<stem>.mp4`: begins with the video's id, and is never the upload's own name. */
 function renditionName(objectName: string, scale: number): string {
-  const [id = "", ...filename] = objectName.split("-");
-  return `${id}-${scale}p-${filename.join("-")}.mp4`;
+  const [, id, stem] = /^([^-]+)-(.*?)(\.[^.]*)?$/.exec(objectName) ?? [];
+  return `${id}-${scale}p-${stem}.mp4`;
 }
 
 function ffmpegArguments(url: string, scale: number): string[] {
