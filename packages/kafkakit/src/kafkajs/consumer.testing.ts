@@ -7,9 +7,9 @@ import { createShop } from "./lab.testing.ts";
 
 // A consumer as a process of its own, which tests kill.
 
-const brokers = (process.env.BROKERS ?? "").split(",");
+const lab = JSON.parse(process.env.LAB ?? "{}");
 const app = createShop(
-  { brokers },
+  lab,
   async (message, { signal }) => {
     await setTimeout(20, undefined, { signal });
     process.send?.(nameOf(message));
