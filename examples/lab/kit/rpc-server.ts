@@ -10,9 +10,13 @@ import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { Address } from "./address.ts";
 import { listen } from "./listen.ts";
+import { requestContext } from "./request-end.ts";
 
 // What every HTTP/2 connection begins with (RFC 9113, section 3.4).
 const http2Preface = "PRI";
+
+// One for every call that confirms its end; Node.js allows ten.
+const maxOutstandingPings = 100_000;
 
 export interface RpcServerOptions {
   readonly address: Address;
@@ -34,9 +38,14 @@ export interface RpcServer {
  */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
   const { address, routes, interceptors = [], maxMessageBytes = 4 * 1024 * 1024 } = options;
-  const handler = connectNodeAdapter({ routes, interceptors, readMaxBytes: maxMessageBytes });
+  const handler = connectNodeAdapter({
+    routes,
+    interceptors,
+    readMaxBytes: maxMessageBytes,
+    contextValues: requestContext,
+  });
   const http = createHttpServer(handler);
-  const http2 = createHttp2Server(handler);
+  const http2 = createHttp2Server({ maxOutstandingPings }, handler);
   const sockets = new Set<Socket>();
   const sessions = new Set<ServerHttp2Session>();
 

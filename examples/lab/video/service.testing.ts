@@ -82,6 +82,7 @@ export async function startVideoService(setup: VideoServiceSetup = {}) {
   onTestFinished(() => server.close(0));
 
   return {
+    address: server.address,
     client: createClient(Video, createRpcTransport({ address: server.address, timeoutMs: 10_000 })),
     store: memory,
     objects,

@@ -6,6 +6,7 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Video as VideoRpc } from "../gen/video/pb/rpc_pb.ts";
 import type { Logger } from "../kit/logger.ts";
+import { confirmedRequests } from "../kit/request-end.ts";
 import type { Deleter } from "./delete.ts";
 import { CommentsNotDeletedError } from "./delete.ts";
 import { isObjectId } from "./object-id.ts";
@@ -57,9 +58,10 @@ export function createVideoService(options: VideoServiceOptions): ServiceImpl<ty
         const videos = await store.list(toCount("limit", limit), toCount("skip", skip));
         return { videos: videos.map(toInfo) };
       }),
-    uploadVideo: (requests, { signal }) =>
+    uploadVideo: (requests, { signal, values }) =>
       answer("upload the video", async () => {
-        const incoming = await readUpload(requests, maxUploadBytes);
+        const confirmed = confirmedRequests(requests, values);
+        const incoming = await readUpload(confirmed, maxUploadBytes);
         return { id: await uploader.upload(incoming, signal) };
       }),
     deleteVideo: ({ id }) =>
