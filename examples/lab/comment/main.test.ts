@@ -42,7 +42,7 @@ test("comment-api serves gRPC, and stops on SIGTERM with exit 0 and no stack tra
   expect(await api.exit).toEqual({ code: 0, signal: null, trace: [] });
 });
 
-test("comment-api waits until the schema is migrated, and /readyz says so", async () => {
+test("dependencies: comment-api waits until the schema is migrated, and /readyz says so", async () => {
   const url = await emptyDatabase();
   const meter = await freeAddress();
   const api = start("main.ts", {

@@ -47,7 +47,7 @@ describe.each(wires)("CreateComment %s", (wire) => {
     expect(await store.list(videoID, all)).toEqual([]);
   });
 
-  test("a comment that races with the deletion of its video is no orphan", async () => {
+  test("orphans: a comment that races with the deletion of its video goes with it", async () => {
     const inner = createMemoryCommentStore();
     const { client } = await startCommentApi({ wire, ...videoThatGoes(inner) });
 

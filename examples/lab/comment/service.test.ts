@@ -126,7 +126,7 @@ describe.each(wires)("the comment service %s", (wire) => {
     ]).toEqual([["a", "b", "c"], ["a"], ["b"], []]);
   });
 
-  test("UpdateComment answers the changed comment, and its updated_at moves", async () => {
+  test("timestamps: UpdateComment answers the changed comment, and its updated_at moves", async () => {
     const { now, tick } = testClock();
     const { client, store } = await startCommentApi({
       wire,

@@ -95,7 +95,7 @@ test.each(Object.entries(writes))("%s() invalidates the lists of the video", asy
 });
 
 test.each(Object.entries(writes))(
-  "a read that begins after an acknowledged %s sees it, in every process",
+  "stale caches: a read that begins after an acknowledged %s sees it, in every process",
   async (_, write) => {
     const url = await migratedDatabase();
     const ours = openCommentStore(url);

@@ -1,10 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { createKafkaApp, exponential, topic } from "@labwire/kafkakit";
+import { createKafkaApp, exponential } from "@labwire/kafkakit";
 import { kafkajs } from "@labwire/kafkakit/kafkajs";
 import { metrics } from "@labwire/kafkakit/otel";
-import { HandleVideoCreatedRequestSchema, VideoStream } from "../gen/video/pb/stream_pb.ts";
+import { VideoStream } from "../gen/video/pb/stream_pb.ts";
 import { formatAddress } from "../kit/address.ts";
 import { readConfig } from "../kit/config.ts";
 import { createLogger } from "../kit/logger.ts";
@@ -14,6 +14,7 @@ import { startTelemetry } from "../kit/telemetry.ts";
 import { waitFor } from "../kit/wait-for.ts";
 import { openVideoStore } from "../video/store.open.ts";
 import { videoStreamVariables } from "./config.ts";
+import { scaleEvents } from "./events.ts";
 import { createStreamService } from "./service.ts";
 import { openTranscoder } from "./transcoder.open.ts";
 
@@ -36,9 +37,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   const service = createStreamService({
     store,
     transcoder: await openTranscoder(config),
-    events: topic(config.KAFKA_PRODUCER_TOPIC, HandleVideoCreatedRequestSchema, {
-      key: ({ id, scale }) => `${id}:${scale}`,
-    }),
+    events: scaleEvents(config.KAFKA_PRODUCER_TOPIC),
   });
 
   const brokers = config.KAFKA_CONSUMER_ADDRS.map(formatAddress);

@@ -2,12 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { fromBinary } from "@bufbuild/protobuf";
-import { createKafkaApp, exponential, topic } from "@labwire/kafkakit";
+import { createKafkaApp, exponential } from "@labwire/kafkakit";
 import { createMemoryDriver } from "@labwire/kafkakit/testing";
 import { expect, onTestFinished, test } from "vitest";
 import { HandleVideoCreatedRequestSchema, VideoStream } from "../gen/video/pb/stream_pb.ts";
+import { createLogger } from "../kit/logger.ts";
 import { createMemoryVideoStore } from "../video/store.memory.ts";
 import { targetScales } from "../video/store.ts";
+import { scaleEvents } from "./events.ts";
 import { createStreamService } from "./service.ts";
 import type { Transcoder } from "./transcoder.ts";
 
@@ -27,7 +29,7 @@ test("handleVideoCreated() makes four events and four variants of an uploaded vi
   });
 });
 
-test("handleVideoCreated() keys the fan-out by id and scale, so that the four spread", async () => {
+test("one empty key: the fan-out is keyed by id and scale, so that the four spread", async () => {
   const { driver, send, settle } = await startStream();
 
   await send({ id, url, scale: 0 });
@@ -47,7 +49,7 @@ test("handleVideoCreated() fans out again when the producer failed", async () =>
   expect((await store.get(id)).status).toBe("success");
 });
 
-test("handleVideoCreated() says encoding until the last variant is there", async () => {
+test("status: a video is encoding until its last variant is there", async () => {
   const { store, send, settle } = await startStream();
   await send({ id, url, scale: 720 });
   await settle();
@@ -67,6 +69,18 @@ test("handleVideoCreated() does not lose the event of a video that is not there"
   expect(sent("video.dlq")).toEqual([720]);
 });
 
+test("lost events: one that nobody can read goes to the dead-letter topic, and the next is handled", async () => {
+  const { driver, store, send, sendRaw, settle } = await startStream();
+  const unreadable = new TextEncoder().encode("no Protobuf");
+
+  await sendRaw(unreadable);
+  await send({ id, url, scale: 360 });
+  await settle();
+
+  expect(driver.records("video.dlq").map(({ value }) => value)).toEqual([unreadable]);
+  expect((await store.get(id)).variants).toEqual({ 360: `${url}#360` });
+});
+
 test("handleVideoCreated() does not lose the event of an invalid id", async () => {
   const { send, sent, settle } = await startStream();
 
@@ -76,7 +90,7 @@ test("handleVideoCreated() does not lose the event of an invalid id", async () =
   expect(sent("video.dlq")).toEqual([0]);
 });
 
-test("handleVideoCreated() ends in the same state when events are replayed", async () => {
+test("replays: a fan-out that is done again ends in the same state", async () => {
   const { store, send, settle, transcoded } = await startStream();
   await send({ id, url, scale: 0 });
   await settle();
@@ -89,7 +103,7 @@ test("handleVideoCreated() ends in the same state when events are replayed", asy
   expect(transcoded.length).toBe(targetScales.length);
 });
 
-test("handleVideoCreated() tries a failing transcoder again", async () => {
+test("lost events: a handler that fails is tried again", async () => {
   let failures = 2;
   const { store, send, settle } = await startStream({
     transcode: async (video, scale) => {
@@ -104,7 +118,7 @@ test("handleVideoCreated() tries a failing transcoder again", async () => {
   expect((await store.get(id)).variants).toEqual({ 360: `${url}#360` });
 });
 
-test("handleVideoCreated() says failed, and keeps the event, when a variant cannot be made", async () => {
+test("lost events: one that keeps failing goes to the dead-letter topic, and its video is failed", async () => {
   const { store, send, sent, settle } = await startStream({
     transcode: async (video, scale) => {
       if (scale === 720) throw new Error("no codec at all");
@@ -126,9 +140,7 @@ async function startStream(transcoder?: Transcoder) {
   const driver = createMemoryDriver({ topics: [{ topic: "video", partitions: 4 }] });
   const store = createMemoryVideoStore();
   const transcoded: string[] = [];
-  const events = topic("video", HandleVideoCreatedRequestSchema, {
-    key: (message) => `${message.id}:${message.scale}`,
-  });
+  const events = scaleEvents("video");
   const marking: Transcoder = {
     transcode: async (video, scale) => {
       transcoded.push(`${video.id}:${scale}`);
@@ -159,6 +171,11 @@ async function startStream(transcoder?: Transcoder) {
     transcoded,
     send: (message: { id: string; url: string; scale: number }) =>
       app.producer.send(events, [message]),
+    sendRaw: async (value: Uint8Array) => {
+      const producer = driver.producer({ logger: createLogger({ level: "error" }) });
+      await producer.connect();
+      await producer.send([{ topic: "video", key: null, value, headers: [] }]);
+    },
     /** The scales of the events in a topic. */
     sent: (name: string) =>
       driver

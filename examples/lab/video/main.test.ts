@@ -24,7 +24,7 @@ beforeEach(() => {
   return () => rmSync(folder, { recursive: true });
 });
 
-test("video-api takes uploads while Kafka is away, and says that it is not ready", async () => {
+test("dependencies: video-api takes uploads while Kafka is away, and says that it is not ready", async () => {
   const api = await startVideoApi(folder);
 
   const id = await uploadText(api.client, "bytes");
@@ -67,7 +67,7 @@ test("atomic: an upload that was taken while Kafka was away is told when it is t
   expect((await fetch(`${api.metricsUrl}/readyz`)).status).toBe(200);
 });
 
-test("video-api answers Unavailable when comments are away, and stays alive", async () => {
+test("dependencies: video-api answers Unavailable when comments are away, and stays alive", async () => {
   const { client } = await startVideoApi(folder);
   const id = await uploadText(client, "bytes");
 
@@ -76,7 +76,7 @@ test("video-api answers Unavailable when comments are away, and stays alive", as
   expect((await client.healthz({})).status).toBe("ok");
 });
 
-test("a crash in the middle of an upload leaves nothing once it has started again", async () => {
+test("atomic: a crash in the middle of an upload leaves nothing once it has started again", async () => {
   const killed = await startVideoApi(folder);
   const lost = expect(killed.client.uploadVideo(stuckUpload())).rejects.toThrow();
   await vi.waitFor(() => expect(sizes()).toEqual([65_536]), { timeout: 10_000 });
@@ -91,7 +91,7 @@ test("a crash in the middle of an upload leaves nothing once it has started agai
   expect((await client.listVideo({})).videos).toEqual([]);
 });
 
-test("a crash between uploads keeps those that were acknowledged, and no half of another", async () => {
+test("atomic: a crash between uploads keeps those that were acknowledged, and no half of another", async () => {
   const killed = await startVideoApi(folder);
   const acknowledged: string[] = [];
   const uploads = Promise.allSettled(

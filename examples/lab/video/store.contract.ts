@@ -125,7 +125,7 @@ export function videoStoreContract(
       });
     });
 
-    test("updateVariant() changes nothing when it is done again", async () => {
+    test("replays: updateVariant() changes nothing when it is done again", async () => {
       const { store } = await openStore();
       await store.create(newVideo(first), event(first));
       const once = await store.updateVariant(first, 360, "http://videos/360");
@@ -173,7 +173,7 @@ export function videoStoreContract(
       expect((await store.get(first)).status).toBe("success");
     });
 
-    test("writes move updatedAt and leave createdAt", async () => {
+    test("timestamps: writes move updatedAt and leave createdAt", async () => {
       const { store } = await openStore();
       const times: [number, number][] = [];
       const note = async () => {

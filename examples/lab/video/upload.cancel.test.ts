@@ -13,7 +13,7 @@ import { chunk, header, messages, startVideoService, uploadText } from "./servic
 const nothing = { files: [], videos: [], events: [] };
 
 test.each([1, 2])(
-  "a cancelled upload that looked whole is no video, when its client resets it at PING %i",
+  "whole uploads: one that is cancelled at PING %i, and looked whole, is no video",
   async (round) => {
     const service = await startVideoService();
     const { session, stream } = await beginUpload(service.address);
@@ -31,7 +31,7 @@ test.each([1, 2])(
   },
 );
 
-test("a cancelled upload that looked whole is no video, when its client closes the connection", async () => {
+test("whole uploads: one whose connection is closed, and looked whole, is no video", async () => {
   const service = await startVideoService();
   const { session, stream } = await beginUpload(service.address);
 
