@@ -99,6 +99,14 @@ test.each(["SIGINT", "SIGTERM"] as const)(
   },
 );
 
+test("the command exits with 0 when its parent lets go of its IPC channel", async () => {
+  const { child } = await start("--data", dataDir);
+  // Not its `close`, which Node does not tell of a child that was let go of.
+  const exited = once(child, "exit");
+  child.disconnect();
+  expect(await exited).toEqual([0, null]);
+});
+
 test("the command says in one line what is wrong and exits with 1", async () => {
   const { address, child } = await start("--data", dataDir);
   const port = address.split(":")[1] as string;

@@ -2,6 +2,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { once } from "node:events";
 import { parseArgs } from "node:util";
 import type { TopicOptions } from "./broker-options.ts";
 import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
@@ -18,7 +19,8 @@ Usage: embedded-kafka [options]
   --topic <name[:partitions]>  a topic to make unless it exists; may be repeated
   --help                     show this text
 
-Prints one line with its address when clients can connect. SIGINT and SIGTERM stop it.`;
+Prints one line with its address when clients can connect. SIGINT and SIGTERM stop it, and
+so does the end of a parent that holds its IPC channel.`;
 
 try {
   await main();
@@ -44,6 +46,9 @@ async function main(): Promise<void> {
     console.log(help);
     return;
   }
+  // A parent with an IPC channel that is gone can stop nobody: asked for now, as it may go during
+  // the start too.
+  const parentGone = process.connected ? once(process, "disconnect") : undefined;
   const broker = await startBroker({
     port: values.port.trim() === "" ? Number.NaN : Number(values.port),
     host: values.host,
@@ -59,9 +64,10 @@ async function main(): Promise<void> {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  parentGone?.then(stop);
   console.log(`Kafka broker listening on ${broker.brokers}`);
-  // For a parent that started it with an IPC channel.
-  process.send?.("ready");
+  // For a parent that started it with an IPC channel. It may be gone by now, which is no error.
+  process.send?.("ready", () => {});
 }
 
 function parseTopic(text: string): TopicOptions {

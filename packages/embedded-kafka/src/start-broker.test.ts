@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createClient } from "./kafkajs.testing.ts";
+import { consoleLogger } from "./logger.ts";
 import { errorCodes } from "./protocol/error-codes.ts";
 import { RawClient } from "./raw-client.testing.ts";
 import { startBroker } from "./start-broker.ts";
+import { openDataDir } from "./storage/data-dir.ts";
 
 let dataDir: string;
 beforeEach(() => {
@@ -103,4 +105,16 @@ test("Broker.close() frees the port, and does nothing the second time", async ()
   const again = await startBroker({ port: broker.port });
   await broker.close();
   await again.close();
+});
+
+test("startBroker() forgets the committed offsets of topics that a kill left half deleted", async () => {
+  const options = { syncs: false, logger: consoleLogger };
+  const before = openDataDir(dataDir, options);
+  const committed = { groupId: "g", protocolType: "consumer", partition: 0, metadata: "" };
+  before.saveOffsets([{ ...committed, topic: "gone", offset: 7n }], []);
+  before.close();
+  await (await startBroker({ dataDir })).close();
+  const after = openDataDir(dataDir, options);
+  expect(after.offsets).toEqual([]);
+  after.close();
 });

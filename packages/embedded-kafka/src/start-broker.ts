@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { type BrokerOptions, type ResolvedOptions, resolveOptions } from "./broker-options.ts";
 import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
@@ -52,6 +51,10 @@ async function serve(options: ResolvedOptions, storage: Storage): Promise<Broker
   const { host, clock, logger, maxRequestBytes } = options;
   const topics = new TopicCatalog(storage, logger);
   const groups = new GroupCoordinator(clock, storage);
+  // Of topics whose deletion was cut short by a kill: a new one of the name must start anew.
+  for (const topic of new Set(storage.offsets.map((offset) => offset.topic))) {
+    if (!topics.get(topic)) groups.forgetTopic(topic);
+  }
   const broker = { ...options, topics, groups, storage };
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -69,6 +72,8 @@ async function serve(options: ResolvedOptions, storage: Storage): Promise<Broker
       }
     }
     port = await listen(server, host, options.port);
+    // One connection that could not be accepted must not end the process.
+    server.on("error", ({ message }) => logger.error(`Cannot accept a connection: ${message}`));
   } catch (error) {
     topics.close();
     throw error;
@@ -99,7 +104,7 @@ function advertised(host: string): string | undefined {
 /** Resolves with the port. */
 function listen(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.once("error", (cause: NodeJS.ErrnoException) => {
+    const onError = (cause: NodeJS.ErrnoException) => {
       const isTaken = cause.code === "EADDRINUSE";
       const reason = isTaken ? "the port is in use" : cause.message;
       reject(
@@ -108,14 +113,21 @@ function listen(server: Server, host: string, port: number): Promise<number> {
           cause,
         }),
       );
+    };
+    server.once("error", onError);
+    server.listen(port, host, () => {
+      server.off("error", onError);
+      resolve((server.address() as AddressInfo).port);
     });
-    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
   });
 }
 
 /** Resolves when the port is free again and every connection has been told that it is closed. */
 async function shut(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
-  const closed = [server, ...sockets].map((one) => once(one, "close"));
+  // Not events.once(): a socket that breaks just now tells an error first, and would reject it.
+  const closed = [server, ...sockets].map(
+    (one) => new Promise<void>((resolve) => one.once("close", () => resolve())),
+  );
   server.close();
   for (const socket of sockets) socket.destroy();
   await Promise.all(closed);

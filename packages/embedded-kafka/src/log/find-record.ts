@@ -12,6 +12,8 @@ export interface OffsetAndTime {
 }
 
 const maxRecordsBytes = 256 * 1024 * 1024;
+/** A varint of 64 bits in groups of seven takes no more. */
+const maxVarintBytes = 10;
 
 /**
  * The first record of a batch at or after a time, given that there is one. Node cannot unpack
@@ -19,12 +21,15 @@ const maxRecordsBytes = 256 * 1024 * 1024;
  */
 export function findRecord(batch: Buffer, timestamp: number): OffsetAndTime {
   const header = readBatchHeader(batch);
-  const first = { offset: header.baseOffset, timestamp: header.baseTimestamp };
-  if (header.baseTimestamp >= timestamp) return first;
+  const { baseOffset, lastOffset, baseTimestamp } = header;
+  const first = { offset: baseOffset, timestamp: baseTimestamp };
+  if (baseTimestamp >= timestamp) return first;
   const records = unpack(batch.subarray(batchHeaderBytes), header.attributes);
   if (!records) return first;
   try {
-    return scan(records, header.recordCount, timestamp, first) ?? first;
+    const found = scan(records, header.recordCount, timestamp, first) ?? first;
+    const isOfBatch = found.offset >= baseOffset && found.offset <= lastOffset;
+    return isOfBatch && Number.isSafeInteger(found.timestamp) ? found : first;
   } catch {
     // Records are not checked when they are produced. A position before the one asked for is safe.
     return first;
@@ -35,12 +40,13 @@ function scan(records: Buffer, count: number, timestamp: number, first: OffsetAn
   let position = 0;
   const varint = (): number => {
     let value = 0n;
-    for (let shift = 0n; ; shift += 7n) {
+    for (let at = 0; at < maxVarintBytes; at++) {
       const byte = records.readUInt8(position++);
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) break;
+      value |= BigInt(byte & 0x7f) << BigInt(7 * at);
+      // Zigzag: signed numbers near zero stay short.
+      if (byte < 0x80) return Number((value >> 1n) ^ -(value & 1n));
     }
-    return Number((value >> 1n) ^ -(value & 1n)); // Zigzag: signed numbers near zero stay short.
+    throw new RangeError("A varint is longer than ten bytes");
   };
   for (let index = 0; index < count; index++) {
     const length = varint();

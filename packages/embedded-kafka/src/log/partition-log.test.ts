@@ -190,3 +190,25 @@ test("PartitionLog goes on where it was when opened again", () => {
     { errorCode: 0, baseOffset: 2 },
   ]);
 });
+
+test("PartitionLog.append() refuses times that a number cannot hold", () => {
+  const log = new PartitionLog(new MemoryLogFile());
+  const results = [27, 35].map((at) => {
+    const batch = createBatch({ values: ["a"] });
+    batch.writeBigInt64BE(2n ** 63n - 1n, at);
+    return log.append(seal(batch), limit).errorCode;
+  });
+  expect(results).toEqual([errorCodes.invalidTimestamp, errorCodes.invalidTimestamp]);
+});
+
+test.each([
+  ["a number that never ends", Buffer.concat([Buffer.from([2, 0]), Buffer.alloc(900_000, 0xff)])],
+  ["an offset outside of its batch", Buffer.from([6, 0, 0xd0, 0x0f, 20])],
+])("PartitionLog.findByTimestamp() gives the first record when one has %s", (_, records) => {
+  const log = new PartitionLog(new MemoryLogFile());
+  const batch = Buffer.concat([createBatch({ values: ["a"] }).subarray(0, 61), records]);
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeBigInt64BE(2_000n, 35);
+  log.append(seal(batch), limit);
+  expect(log.findByTimestamp(1_500)).toEqual({ offset: 0, timestamp: 1_000 });
+});

@@ -98,6 +98,10 @@ export function checkProduced(bytes: Buffer, maxBytes: number): number {
   if (recordCount < 1 || lastOffset - baseOffset !== recordCount - 1) {
     return errorCodes.invalidRecord;
   }
+  // No clock tells such a time, and a double cannot hold it.
+  if (!Number.isSafeInteger(header.baseTimestamp) || !Number.isSafeInteger(header.maxTimestamp)) {
+    return errorCodes.invalidTimestamp;
+  }
   return errorCodes.none;
 }
 

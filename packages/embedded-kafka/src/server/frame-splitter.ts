@@ -35,8 +35,11 @@ export class FrameSplitter {
       if (this.#bytes < 4 + size) return frames;
       const head = this.#head(4 + size);
       frames.push(head.subarray(4, 4 + size));
-      this.#chunks[0] = head.subarray(4 + size);
       this.#bytes -= 4 + size;
+      const rest = head.subarray(4 + size);
+      // An empty rest would hold the memory of the whole frame until the client sends again.
+      if (rest.length > 0) this.#chunks[0] = rest;
+      else this.#chunks.shift();
     }
   }
 

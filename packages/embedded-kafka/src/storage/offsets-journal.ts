@@ -107,8 +107,9 @@ export class OffsetsJournal {
   #rewrite(): void {
     const content = [...this.#lines.values()].map((text) => `${text}\n`).join("");
     writeFileWhole(this.#path, content, this.#syncs);
+    const file = new DiskLogFile(this.#path, this.#syncs);
     this.#file.close();
-    this.#file = new DiskLogFile(this.#path, this.#syncs);
+    this.#file = file;
     this.#lineCount = this.#lines.size;
   }
 }

@@ -26,7 +26,12 @@ export class TopicCatalog {
   constructor(storage: Storage, logger: Logger) {
     this.#storage = storage;
     this.#logger = logger;
-    for (const topic of storage.topics) this.#open(topic);
+    try {
+      for (const topic of storage.topics) this.#open(topic);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   /** All topics, in the order in which they were made. */
@@ -59,12 +64,8 @@ export class TopicCatalog {
   /** Adds partitions up to the count. */
   grow(topic: Topic, count: number): void {
     const before = topic.partitions.length;
-    for (let partition = before; partition < count; partition++) {
-      topic.partitions.push(this.#openPartition(stored(topic), partition));
-    }
-    this.#saveOr(() => {
-      for (const log of topic.partitions.splice(before)) log.close();
-    });
+    topic.partitions.push(...this.#openPartitions(stored(topic), before, count));
+    this.#saveOr(() => closeAll(topic.partitions.splice(before)));
   }
 
   /** Deletes a topic with everything in it. Returns false when there is none of that name. */
@@ -79,7 +80,7 @@ export class TopicCatalog {
   }
 
   close(): void {
-    for (const topic of this.#topics.values()) for (const log of topic.partitions) log.close();
+    for (const topic of this.#topics.values()) closeAll(topic.partitions);
   }
 
   #open(stored: StoredTopic): Topic {
@@ -88,7 +89,7 @@ export class TopicCatalog {
       id,
       name,
       configs,
-      partitions: Array.from({ length: partitions }, (_, at) => this.#openPartition(stored, at)),
+      partitions: this.#openPartitions(stored, 0, partitions),
       maxMessageBytes: Number(
         configs["max.message.bytes"] ?? defaultTopicConfig("max.message.bytes"),
       ),
@@ -98,6 +99,18 @@ export class TopicCatalog {
     return topic;
   }
 
+  /** Opens the logs of the partitions from the first to before the end: all of them or none. */
+  #openPartitions(topic: StoredTopic, first: number, end: number): PartitionLog[] {
+    const logs: PartitionLog[] = [];
+    try {
+      for (let at = first; at < end; at++) logs.push(this.#openPartition(topic, at));
+      return logs;
+    } catch (error) {
+      closeAll(logs);
+      throw error;
+    }
+  }
+
   #openPartition(topic: StoredTopic, partition: number): PartitionLog {
     return new PartitionLog(this.#storage.openLog(topic, partition), (cut) => {
       this.#logger.warn(`Cut what was half written at the end of ${topic.name}-${partition}`, cut);
@@ -105,7 +118,7 @@ export class TopicCatalog {
   }
 
   #discard(topic: Topic): void {
-    for (const log of topic.partitions) log.close();
+    closeAll(topic.partitions);
     this.#storage.removeLogs(stored(topic));
   }
 
@@ -118,6 +131,10 @@ export class TopicCatalog {
       throw error;
     }
   }
+}
+
+function closeAll(logs: readonly PartitionLog[]): void {
+  for (const log of logs) log.close();
 }
 
 function stored({ id, name, configs, partitions }: Topic): StoredTopic {
