@@ -200,3 +200,14 @@ function mulberry32(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
 }
+
+test("decode() of a Buffer gives bytes fields as plain Uint8Arrays of the same memory", () => {
+  const codec = createCodec(KindsSchema);
+  const buffer = Buffer.from(
+    codec.encode(create(KindsSchema, { bytesValue: new Uint8Array([7]) })),
+  );
+  const { bytesValue } = codec.decode(buffer);
+  expect(bytesValue).toStrictEqual(new Uint8Array([7]));
+  expect(bytesValue.constructor).toBe(Uint8Array);
+  expect(bytesValue.buffer).toBe(buffer.buffer);
+});

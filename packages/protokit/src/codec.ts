@@ -23,7 +23,8 @@ export interface Codec<T> {
    */
   encode(message: T): Uint8Array<ArrayBuffer>;
   /**
-   * In the binary format, `bytes` fields of the message share memory with `bytes`.
+   * In the binary format, `bytes` fields of the message share memory with `bytes`; they are plain
+   * Uint8Arrays even when that is a Node Buffer.
    *
    * @throws {ProtokitError} with code `decode` when the bytes are not a message of the schema.
    */
@@ -52,7 +53,7 @@ export function createCodec<Desc extends DescMessage>(
     case "binary":
       return codecOf(schema, "application/protobuf", {
         write: (message) => toBinary(schema, message) as Uint8Array<ArrayBuffer>,
-        read: (bytes) => fromBinary(schema, bytes),
+        read: (bytes) => fromBinary(schema, toPlain(bytes)),
       });
     case "json": {
       const encoder = new TextEncoder();
@@ -73,6 +74,12 @@ export function createCodec<Desc extends DescMessage>(
         { code: "unknown" },
       );
   }
+}
+
+/** Of a Node Buffer, `bytes` fields would be Buffers too, which are not equal to a Uint8Array, and whose slice() shares memory. */
+function toPlain(bytes: Uint8Array): Uint8Array {
+  if (bytes.constructor === Uint8Array) return bytes;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 interface Format<T> {
