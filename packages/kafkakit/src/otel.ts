@@ -15,6 +15,7 @@ import type {
   CommitCall,
   DeadLetterCall,
   Middleware,
+  Next,
   ProcessCall,
   SendCall,
 } from "./middleware.ts";
@@ -47,18 +48,18 @@ const explicitBucketBoundaries = [
 export function metrics({ meterProvider }: MetricsOptions = {}): Middleware {
   let instruments: Instruments | undefined;
   return (next) => {
-    return async function measure(call: Call): Promise<void> {
+    return function measure(call: Call): Promise<void> {
       // At first use, as a global provider is often set after modules are loaded.
       instruments ??= createInstruments(meterProvider ?? metricsApi.getMeterProvider());
       switch (call.kind) {
         case "send":
-          return measureSend(instruments, call, () => next(call));
+          return measureSend(instruments, call, next);
         case "process":
-          return measureProcess(instruments, call, () => next(call));
+          return measureProcess(instruments, call, next);
         case "deadLetter":
-          return measureDeadLetter(instruments, call, () => next(call));
+          return measureDeadLetter(instruments, call, next);
         case "commit":
-          return measureCommit(instruments, call, () => next(call));
+          return measureCommit(instruments, call, next);
         default:
           return next(call);
       }
@@ -66,22 +67,20 @@ export function metrics({ meterProvider }: MetricsOptions = {}): Middleware {
   };
 }
 
-type Act = () => Promise<void>;
-
 async function measureSend(
   { operationDuration, sent }: Instruments,
-  { records }: SendCall,
-  act: Act,
+  call: SendCall,
+  next: Next,
 ): Promise<void> {
   const counts = new Map<string, number>();
-  for (const { topic } of records) counts.set(topic, (counts.get(topic) ?? 0) + 1);
+  for (const { topic } of call.records) counts.set(topic, (counts.get(topic) ?? 0) + 1);
   const [first] = counts.keys();
   const attributes = {
     "messaging.system": "kafka",
     "messaging.operation.name": "send",
     "messaging.operation.type": "send",
   };
-  const { error, seconds } = await timed(act);
+  const { error, seconds } = await timed(next, call);
   const failed = errorAttributes(error);
   operationDuration.record(seconds, {
     ...attributes,
@@ -98,13 +97,13 @@ async function measureSend(
 async function measureProcess(
   { processDuration, consumed, retries, inFlight }: Instruments,
   call: ProcessCall,
-  act: Act,
+  next: Next,
 ): Promise<void> {
   const attributes = consumerAttributes(call, "process", "process");
   if (call.attempt === 1) consumed.add(1, consumerAttributes(call, "poll", "receive"));
   else retries.add(1, attributes);
   inFlight.add(1, attributes);
-  const { error, seconds } = await timed(act);
+  const { error, seconds } = await timed(next, call);
   inFlight.add(-1, attributes);
   processDuration.record(seconds, { ...attributes, ...errorAttributes(error) });
   if (error !== undefined) throw error.reason;
@@ -113,9 +112,9 @@ async function measureProcess(
 async function measureDeadLetter(
   { consumed, deadLetters }: Instruments,
   call: DeadLetterCall,
-  act: Act,
+  next: Next,
 ): Promise<void> {
-  await act();
+  await next(call);
   // No handler has seen it.
   if (call.attempts === 0) consumed.add(1, consumerAttributes(call, "poll", "receive"));
   deadLetters.add(1, {
@@ -126,12 +125,13 @@ async function measureDeadLetter(
 
 async function measureCommit(
   { operationDuration }: Instruments,
-  { group, offsets }: CommitCall,
-  act: Act,
+  call: CommitCall,
+  next: Next,
 ): Promise<void> {
+  const { group, offsets } = call;
   const topics = new Set(offsets.map(({ topic }) => topic));
   const [first] = topics;
-  const { error, seconds } = await timed(act);
+  const { error, seconds } = await timed(next, call);
   operationDuration.record(seconds, {
     "messaging.system": "kafka",
     "messaging.operation.name": "commit",
@@ -147,11 +147,14 @@ interface Thrown {
   readonly reason: unknown;
 }
 
-async function timed(act: Act): Promise<{ error: Thrown | undefined; seconds: number }> {
+async function timed(
+  next: Next,
+  call: Call,
+): Promise<{ error: Thrown | undefined; seconds: number }> {
   const started = performance.now();
   let error: Thrown | undefined;
   try {
-    await act();
+    await next(call);
   } catch (reason) {
     error = { reason };
   }

@@ -86,10 +86,11 @@ class Share implements PoolShare {
   running = 0;
   queued = 0;
   #closed = false;
-  readonly #ready: Fifo<() => void> = new Fifo();
-  /** Jobs that have begun, gave their place away, and want one again. */
+  readonly #ready: Fifo<Task> = new Fifo();
+  /** Those that have begun, gave their place away, and want one again. */
   readonly #returning: Fifo<() => void> = new Fifo();
-  readonly #lanes = new Map<string, Fifo<Job>>();
+  /** Those that wait for one of their lane; null when none does. */
+  readonly #lanes = new Map<string, Fifo<Task> | null>();
   readonly #pump: () => void;
   readonly #count: (change: 1 | -1) => void;
   readonly #remove: () => void;
@@ -108,18 +109,25 @@ class Share implements PoolShare {
   push(lane: string | null, job: Job): void {
     if (this.#closed) return;
     this.queued++;
+    const task = new Task(this, lane, job);
     const others = lane === null ? undefined : this.#lanes.get(lane);
-    if (others !== undefined) {
-      others.push(job);
-      return;
+    if (lane === null || others === undefined) {
+      if (lane !== null) this.#lanes.set(lane, null);
+      this.#ready.push(task);
+      this.#pump();
+    } else if (others !== null) {
+      others.push(task);
+    } else {
+      const waiting = new Fifo<Task>();
+      waiting.push(task);
+      this.#lanes.set(lane, waiting);
     }
-    if (lane !== null) this.#lanes.set(lane, new Fifo());
-    this.#ready.push(() => this.#run(lane, job));
-    this.#pump();
   }
 
   begin(): void {
-    (this.#returning.shift() ?? this.#ready.shift())?.();
+    const back = this.#returning.shift();
+    if (back === undefined) this.#ready.shift()?.run();
+    else back();
   }
 
   close(): void {
@@ -136,62 +144,84 @@ class Share implements PoolShare {
     if (this.running > 0) await new Promise<void>((resolve) => this.#onIdle.push(resolve));
   }
 
-  #run(lane: string | null, job: Job): void {
+  began(): void {
     this.queued--;
     this.running++;
-    this.#take();
-    let held = true;
-    const slot: Slot = {
-      yieldUntil: async (promise) => {
-        held = false;
-        this.#release();
-        const value = await promise;
-        await this.#place();
-        held = true;
-        return value;
-      },
-    };
-    const end = () => {
-      this.running--;
-      if (held) this.#release();
-      this.#endLane(lane);
-      if (this.running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
-    };
-    job(slot).then(end, end);
+    this.take();
   }
 
-  #endLane(lane: string | null): void {
-    const others = lane === null ? undefined : this.#lanes.get(lane);
-    const job = others?.shift();
-    if (job !== undefined) this.#ready.push(() => this.#run(lane, job));
-    else if (lane !== null) this.#lanes.delete(lane);
+  ended(lane: string | null): void {
+    this.running--;
+    if (lane !== null) {
+      const next = this.#lanes.get(lane)?.shift();
+      if (next === undefined) this.#lanes.delete(lane);
+      else this.#ready.push(next);
+    }
     this.#pump();
+    if (this.running === 0) for (const resolve of this.#onIdle.splice(0)) resolve();
   }
 
   /** Waits for a place. A share that was closed has one at once, so that its jobs can end. */
-  #place(): Promise<void> {
+  place(): Promise<void> {
     if (this.#closed) {
-      this.#take();
+      this.take();
       return Promise.resolve();
     }
     return new Promise((resolve) => {
       this.#returning.push(() => {
-        this.#take();
+        this.take();
         resolve();
       });
       this.#pump();
     });
   }
 
-  #take(): void {
+  take(): void {
     this.active++;
     this.#count(1);
   }
 
-  #release(): void {
+  release(): void {
     this.active--;
     this.#count(-1);
+  }
+
+  yield(): void {
+    this.release();
     this.#pump();
+  }
+}
+
+/** A job and its place. */
+class Task implements Slot {
+  readonly #share: Share;
+  readonly #lane: string | null;
+  readonly #job: Job;
+  #held = false;
+
+  constructor(share: Share, lane: string | null, job: Job) {
+    this.#share = share;
+    this.#lane = lane;
+    this.#job = job;
+  }
+
+  run(): void {
+    this.#share.began();
+    this.#held = true;
+    const end = () => {
+      if (this.#held) this.#share.release();
+      this.#share.ended(this.#lane);
+    };
+    this.#job(this).then(end, end);
+  }
+
+  async yieldUntil<T>(promise: Promise<T>): Promise<T> {
+    this.#held = false;
+    this.#share.yield();
+    const value = await promise;
+    await this.#share.place();
+    this.#held = true;
+    return value;
   }
 }
 
