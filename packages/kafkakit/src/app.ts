@@ -10,7 +10,7 @@ import { KafkakitError } from "./kafkakit-error.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import { compose, type Middleware } from "./middleware.ts";
 import { BatchingProducer, type Producer } from "./producer.ts";
-import { exponential } from "./retry.ts";
+import { waitForReturn } from "./retry.ts";
 import {
   type BoundService,
   bindService,
@@ -56,7 +56,10 @@ export interface StopOptions {
 export interface Health {
   /** False when it is beyond help and should be restarted. */
   readonly live: boolean;
-  /** Whether all partitions are assigned, and the last send, if any, went well. */
+  /**
+   * Whether all partitions are assigned, and the last send, if any, went well. Without services:
+   * whether the producer has connected, and the last send, if any, went well.
+   */
   readonly ready: boolean;
   /** What it waits for, or what broke. */
   readonly detail: string;
@@ -171,17 +174,16 @@ class App implements KafkaApp {
     else signal?.addEventListener("abort", onAbort, { once: true });
     const onDone = () => signal?.removeEventListener("abort", onAbort);
     this.#done.promise.then(onDone, onDone);
-    if (this.#services.length === 0 && this.#createTopics.length === 0) {
+    try {
+      await this.#startConsumers();
+    } catch (reason) {
+      const error = this.#fatal ?? KafkakitError.from(reason);
+      await this.#stop();
+      throw error;
+    }
+    if (this.#services.length === 0) {
       // The first send would connect as well; this way health() tells sooner.
       void this.#retry("connect", () => this.producer.connect()).catch(() => {});
-    } else {
-      try {
-        await this.#startConsumers();
-      } catch (reason) {
-        const error = this.#fatal ?? KafkakitError.from(reason);
-        await this.#stop();
-        throw error;
-      }
     }
     if (this.#stopping.cancelled) {
       await this.#stopped;
@@ -237,14 +239,14 @@ class App implements KafkaApp {
 
   /** Repeats what fails for want of a broker, until the app stops. */
   async #retry(action: string, act: () => Promise<void>): Promise<void> {
-    const backoff = exponential({ attempts: Number.MAX_SAFE_INTEGER, random: this.#random });
+    const backoff = waitForReturn(this.#random);
     for (let attempt = 1; ; attempt++) {
       try {
         return await act();
       } catch (reason) {
         const error = KafkakitError.from(reason);
         if (!error.retryable) throw error;
-        const waitMs = backoff(attempt, error) ?? 0;
+        const waitMs = backoff(attempt);
         this.#logger.warn(`Cannot ${action} yet, trying again`, {
           error: error.message,
           waitMs: Math.round(waitMs),
@@ -280,6 +282,8 @@ class App implements KafkaApp {
     const { fault } = this.producer;
     if (fault !== undefined) {
       parts.push({ live: true, ready: false, detail: `producer: ${fault.message}` });
+    } else if (this.#services.length === 0 && !this.producer.connected) {
+      parts.push({ live: true, ready: false, detail: "producer: connecting" });
     }
     if (this.#stopping.cancelled) {
       parts.push({ live: this.#fatal === undefined, ready: false, detail: "stopped" });

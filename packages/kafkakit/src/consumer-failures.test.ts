@@ -229,3 +229,23 @@ test("consumer dead-letters a tombstone that it has no handler for, as a tombsto
   expect(shop.deadLetters()).toMatchObject([{ key: "k", value: null }]);
   await shop.run.stop();
 });
+
+test("a retry policy that throws is fatal, rather than holding up its partition in silence", async () => {
+  const shop = await openShop(
+    () => {
+      throw new Error("boom");
+    },
+    {
+      retry: () => {
+        throw new TypeError("no policy");
+      },
+    },
+  );
+  const done = shop.run.done.catch((error) => error.message);
+  await shop.send("a#1");
+  expect([await done, shop.run.health().live, shop.committed()]).toEqual([
+    "Cannot go on with 'orders' 0:0: no policy",
+    false,
+    undefined,
+  ]);
+});

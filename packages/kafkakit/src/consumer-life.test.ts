@@ -80,7 +80,7 @@ test("start() waits for a broker that is away, with backoff, and says so", async
   const run = await starting;
   const away = { group: "shop", error: "Broker is away" };
   expect(log).toEqual(
-    [500, 1000, 2000, 4000, 8000].map((waitMs) => [
+    [500, 1000, 2000, 4000, 5000].map((waitMs) => [
       "Cannot consume yet, trying again",
       { ...away, waitMs },
     ]),
@@ -181,6 +181,25 @@ test("a broker that is away for long is never fatal, and work goes on after it",
   await shop.driver.clock.advance(1000);
   expect([seen, shop.committed(), shop.run.health().ready]).toEqual([[1n], 1n, true]);
   await shop.run.stop();
+});
+
+test("health() of an app without services is ready when the producer has connected", async () => {
+  const driver = createMemoryDriver();
+  const opened = Promise.withResolvers<void>();
+  const producer: typeof driver.producer = (producerOptions) => {
+    const inner = driver.producer(producerOptions);
+    return { ...inner, connect: () => opened.promise };
+  };
+  const app = createKafkaApp({ driver: { ...driver, producer }, clock: driver.clock });
+  const run = await app.start();
+  const before = run.health();
+  opened.resolve();
+  await driver.clock.settle();
+  expect([before, run.health()]).toEqual([
+    { live: true, ready: false, detail: "producer: connecting" },
+    { live: true, ready: true, detail: "ok" },
+  ]);
+  await run.stop();
 });
 
 test("start() resolves at once without services, and sends when the broker is there", async () => {

@@ -11,7 +11,7 @@ import { OffsetCommitter } from "./offset-committer.ts";
 import { PartitionWork } from "./partition-work.ts";
 import type { BatchingProducer } from "./producer.ts";
 import { RecordProcessor } from "./record-processor.ts";
-import { exponential, type RetryPolicy } from "./retry.ts";
+import { waitForReturn } from "./retry.ts";
 import type { BoundService } from "./service.ts";
 import { WorkPool } from "./work-pool.ts";
 
@@ -19,7 +19,6 @@ import { WorkPool } from "./work-pool.ts";
 const wellMs = 60_000;
 /** Crashes in a row, other than for want of a broker, after which the app gives up. */
 const maxCrashes = 10;
-const maxBackoffMs = 30_000;
 
 export interface GroupConsumerOptions {
   driver: Driver;
@@ -40,7 +39,7 @@ export class GroupConsumer {
   readonly #processor: RecordProcessor;
   readonly #pool: WorkPool;
   readonly #committer: OffsetCommitter;
-  readonly #backoff: RetryPolicy;
+  readonly #backoff: (attempt: number) => number;
   readonly #stopping = new Cancellation();
   readonly #works = new Map<string, PartitionWork>();
   readonly #started = Promise.withResolvers<void>();
@@ -54,11 +53,7 @@ export class GroupConsumer {
     const { service, producer, middleware, clock, logger, random } = options;
     this.group = service.group;
     this.#options = options;
-    this.#backoff = exponential({
-      attempts: Number.MAX_SAFE_INTEGER,
-      maxMs: maxBackoffMs,
-      random,
-    });
+    this.#backoff = waitForReturn(random);
     this.#pool = new WorkPool(service.concurrency);
     this.#processor = new RecordProcessor({
       service,
@@ -67,7 +62,7 @@ export class GroupConsumer {
       clock,
       logger,
       random,
-      onHung: (error) => this.#fail(error),
+      onFatal: (error) => this.#fail(error),
     });
     const commit = compose(middleware, async (call) => {
       if (call.kind === "commit") await this.#consumer?.commit(call.offsets);
@@ -158,7 +153,7 @@ export class GroupConsumer {
         const error = KafkakitError.from(reason);
         this.#loseAll(error);
         if (!this.#mayRetry(error)) return this.#fail(error);
-        const waitMs = this.#backoff(attempt, error) ?? maxBackoffMs;
+        const waitMs = this.#backoff(attempt);
         this.#setState("connecting", `waits to connect: ${error.message}`);
         logger.warn("Cannot consume yet, trying again", {
           group: this.group,
@@ -223,7 +218,7 @@ export class GroupConsumer {
     }
     this.#consumer = undefined;
     this.#setState("connecting", `reconnects: ${error.message}`);
-    const waitMs = this.#backoff(Math.max(1, this.#crashes), error) ?? maxBackoffMs;
+    const waitMs = this.#backoff(Math.max(1, this.#crashes));
     void Promise.all([crashed?.leave(), delay(this.#options.clock, waitMs, this.#stopping)]).then(
       () => this.#connect(),
     );

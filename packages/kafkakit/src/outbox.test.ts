@@ -128,6 +128,18 @@ test("a batch that fails is tried again with backoff, and nothing overtakes it",
   expect([before, sent, log.length]).toEqual([[], ["a", "b", "c"], 3]);
 });
 
+test("after a long outage the relay goes on within 5 s", async () => {
+  const { clock, relay, rows, write, fail } = openOutbox();
+  write("a");
+  fail(50);
+  relay.start();
+  await clock.advance(5 * 60_000);
+  fail(0);
+  await clock.advance(5000);
+  expect(rows).toEqual([]);
+  await relay.stop();
+});
+
 test("rows that were sent and not removed are sent again", async () => {
   const { relay, clock, sent, rows, write, failRemove } = openOutbox();
   failRemove(1);

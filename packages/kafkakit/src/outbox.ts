@@ -6,7 +6,7 @@ import { type Clock, delay, systemClock } from "./clock.ts";
 import { KafkakitError } from "./kafkakit-error.ts";
 import { type Logger, silentLogger } from "./logger.ts";
 import type { Producer } from "./producer.ts";
-import { exponential } from "./retry.ts";
+import { waitForReturn } from "./retry.ts";
 
 /** A record that waits in a table for being sent. */
 export interface OutboxRecord {
@@ -61,8 +61,6 @@ export interface OutboxRelay {
   stop(): Promise<void>;
 }
 
-const maxBackoffMs = 30_000;
-
 /** Makes a relay. It has one batch in flight, so that nothing overtakes a row that failed. */
 export function createOutboxRelay({
   store,
@@ -73,7 +71,7 @@ export function createOutboxRelay({
   clock = systemClock,
   random = Math.random,
 }: OutboxRelayOptions): OutboxRelay {
-  const backoff = exponential({ attempts: Number.MAX_SAFE_INTEGER, maxMs: maxBackoffMs, random });
+  const backoff = waitForReturn(random);
   const stopping = new Cancellation();
   let running: Promise<void> | undefined;
   let nap = new Cancellation();
@@ -106,7 +104,7 @@ export function createOutboxRelay({
       } catch (reason) {
         failures++;
         const error = KafkakitError.from(reason);
-        const waitMs = backoff(failures, error) ?? maxBackoffMs;
+        const waitMs = backoff(failures);
         logger.warn("Cannot relay the outbox, trying again", {
           error: error.message,
           waitMs: Math.round(waitMs),

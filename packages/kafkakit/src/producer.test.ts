@@ -18,7 +18,7 @@ const orders = topic("orders", HandleOrderCreatedRequestSchema, { key: (m) => m.
 function observe() {
   const memory = createMemoryDriver();
   const requests: string[][] = [];
-  const connects = { count: 0 };
+  const connects = { count: 0, open: 0 };
   let held: (() => void)[] | undefined;
   const driver: Driver = {
     ...memory,
@@ -29,6 +29,10 @@ function observe() {
         async connect() {
           connects.count++;
           await producer.connect();
+          connects.open++;
+        },
+        async disconnect() {
+          connects.open--;
         },
         async send(records: readonly ProducerRecord[]) {
           requests.push(records.map(({ key }) => toText(key) ?? "-"));
@@ -170,4 +174,11 @@ test("stop() sends what is waiting; later sends are refused", async () => {
   await Promise.all([...sent, stopped]);
   const late = app.producer.send(orders, [{}]).catch(KafkakitError.from);
   expect([memory.records("orders").length, (await late)?.code]).toEqual([2, "stopped"]);
+});
+
+test("an app that connects while it sends has one connection, and closes it", async () => {
+  const { app, connects } = observe();
+  const [run] = await Promise.all([app.start(), app.producer.send(orders, [{ orderId: "a" }])]);
+  await run.stop();
+  expect(connects).toEqual({ count: 1, open: 0 });
 });

@@ -60,7 +60,8 @@ export class BatchingProducer implements Producer {
   readonly #driver: Driver;
   readonly #logger: Logger;
   #send: Next;
-  #connected: DriverProducer | undefined;
+  #connection: Promise<DriverProducer> | undefined;
+  #connected = false;
   #waiting: Waiting[] = [];
   #flushing: Promise<void> | undefined;
   #closed = false;
@@ -108,6 +109,11 @@ export class BatchingProducer implements Producer {
     await this.#send({ kind: "send", records: records.map(toProducerRecord) });
   }
 
+  /** Whether a connection is open, or was when last used. */
+  get connected(): boolean {
+    return this.#connected;
+  }
+
   /** Connects ahead of the first send. */
   async connect(): Promise<void> {
     try {
@@ -123,8 +129,7 @@ export class BatchingProducer implements Producer {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#flushing;
-    await this.#connected?.disconnect();
-    this.#connected = undefined;
+    await this.#disconnect();
   }
 
   async #enqueue(records: readonly ProducerRecord[]): Promise<void> {
@@ -171,7 +176,8 @@ export class BatchingProducer implements Producer {
         return;
       }
       this.#fault = error;
-      if (error.retryable) this.#forget();
+      // It may be stuck in an old view of the cluster: the next try has a new one.
+      if (error.retryable) void this.#disconnect();
       for (const { reject } of batch) reject(error);
       return;
     }
@@ -179,23 +185,32 @@ export class BatchingProducer implements Producer {
     for (const { resolve } of batch) resolve();
   }
 
-  async #connect(): Promise<DriverProducer> {
-    if (this.#connected !== undefined) return this.#connected;
+  /** One connection, however many ask for it at once. */
+  #connect(): Promise<DriverProducer> {
+    this.#connection ??= this.#open();
+    return this.#connection;
+  }
+
+  async #open(): Promise<DriverProducer> {
     const producer = this.#driver.producer({ logger: this.#logger });
     try {
       await producer.connect();
+      this.#connected = true;
+      return producer;
     } catch (error) {
+      this.#connection = undefined;
       await producer.disconnect();
       throw error;
     }
-    this.#connected = producer;
-    return producer;
   }
 
-  /** A producer that failed may be stuck in an old view of the cluster: the next try has a new one. */
-  #forget(): void {
-    void this.#connected?.disconnect();
-    this.#connected = undefined;
+  async #disconnect(): Promise<void> {
+    const connection = this.#connection;
+    this.#connection = undefined;
+    this.#connected = false;
+    // One that cannot be opened has cleaned up by itself.
+    const producer = await connection?.catch(() => undefined);
+    await producer?.disconnect();
   }
 }
 

@@ -10,7 +10,7 @@ import { KafkakitError, PoisonError, RetryableError, SkipError } from "./kafkaki
 import type { Logger } from "./logger.ts";
 import { type Call, compose, type Middleware, type Next } from "./middleware.ts";
 import type { Producer } from "./producer.ts";
-import { exponential } from "./retry.ts";
+import { waitForReturn } from "./retry.ts";
 import type { Binding, BoundService } from "./service.ts";
 import type { Slot } from "./work-pool.ts";
 
@@ -29,8 +29,8 @@ export interface RecordProcessorOptions {
   clock: Clock;
   logger: Logger;
   random: () => number;
-  /** Called when a handler did not end although its signal was aborted. */
-  onHung(error: KafkakitError): void;
+  /** Called when a record can neither be handled nor given up, as when its handler hangs. */
+  onFatal(error: KafkakitError): void;
 }
 
 /** One record on its way. */
@@ -65,6 +65,23 @@ export class RecordProcessor {
    * false when it was given up halfway, so that it must not be committed. Never rejects.
    */
   async process(record: ConsumerRecord, slot: Slot, signals: WorkSignals): Promise<boolean> {
+    try {
+      return await this.#process(record, slot, signals);
+    } catch (reason) {
+      // A retry policy or a logger that throws. Kept quiet, it would hold up its partition for ever.
+      const where = `'${record.topic}' ${record.partition}:${record.offset}`;
+      const { message } = KafkakitError.from(reason);
+      this.#options.onFatal(
+        new KafkakitError(`Cannot go on with ${where}: ${message}`, {
+          code: "unknown",
+          cause: reason,
+        }),
+      );
+      return false;
+    }
+  }
+
+  async #process(record: ConsumerRecord, slot: Slot, signals: WorkSignals): Promise<boolean> {
     const binding = this.#service.bindings.get(record.topic);
     if (binding === undefined) return true;
     const job: Work = { binding, record, slot, signals };
@@ -114,7 +131,7 @@ export class RecordProcessor {
     attempt: number,
     run: (context: RecordContext) => unknown,
   ): Promise<{ error: unknown } | undefined> {
-    const { clock, logger, producer, onHung } = this.#options;
+    const { clock, logger, producer, onFatal } = this.#options;
     const { group, timeoutMs, hangMs } = this.#service;
     const context = new RecordContext(record, attempt, producer, logger);
     let timeout: KafkakitError | undefined;
@@ -127,7 +144,7 @@ export class RecordProcessor {
           { code: "timeout", retryable: true },
         );
         cancel = clock.after(hangMs, () => {
-          onHung(
+          onFatal(
             new KafkakitError(
               `Handler of '${binding.method}' hangs on ${where}: it ignored its signal for ${hangMs} ms`,
               { code: "hung", cause: timeout },
@@ -174,7 +191,7 @@ export class RecordProcessor {
     const { group } = this.#service;
     const { deadLetterTopic } = binding;
     const fields = { ...this.#fields(job, error), attempts, deadLetterTopic };
-    const backoff = exponential({ attempts: Number.MAX_SAFE_INTEGER, random });
+    const backoff = waitForReturn(random);
     logger.error(
       deadLetterTopic === undefined ? "Message lost" : "Message goes to the dead-letter topic",
       fields,
@@ -203,7 +220,7 @@ export class RecordProcessor {
         await this.#tellDeadLetter(job, attempts, error);
         return true;
       } catch (failure) {
-        const waitMs = backoff(round, failure) ?? 0;
+        const waitMs = backoff(round);
         const step = sent ? "onDeadLetter failed" : "Cannot reach the dead-letter topic";
         const cause = KafkakitError.from(failure).message;
         logger.error(`${step}, trying again`, { ...fields, cause, waitMs });

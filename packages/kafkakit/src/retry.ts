@@ -43,3 +43,13 @@ export function exponential({
     return Math.min(wait * (1 + jitter * (2 * random() - 1)), maxMs);
   };
 }
+
+/**
+ * For what fails for want of something outside, such as a broker: tries for ever, and soon enough
+ * after it is back. Returns the wait after the `attempt`th failure, in milliseconds.
+ */
+export function waitForReturn(random: () => number): (attempt: number) => number {
+  const maxMs = 5000;
+  const policy = exponential({ attempts: Number.MAX_SAFE_INTEGER, maxMs, random });
+  return (attempt) => policy(attempt, undefined) ?? maxMs;
+}
