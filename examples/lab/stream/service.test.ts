@@ -39,13 +39,22 @@ test("one empty key: the fan-out is keyed by id and scale, so that the four spre
   expect(keys.sort()).toEqual([`${id}:0`, ...targetScales.map((scale) => `${id}:${scale}`)].sort());
 });
 
-test("handleVideoCreated() fans out again when the producer failed", async () => {
-  const { driver, store, send, settle } = await startStream();
-  await send({ id, url, scale: 0 });
+test("lost events: a fan-out whose producer fails is tried again", async () => {
+  const { driver, store, send, sent, settle } = await startStream();
+  const { markEncoding } = store;
+  let tries = 0;
+  store.markEncoding = async (video) => {
+    await markEncoding(video);
+    if (++tries === 1) driver.fail("send");
+  };
 
-  driver.fail("send");
+  await send({ id, url, scale: 0 });
   await settle();
 
+  expect({ tries, scales: sent("video") }).toEqual({
+    tries: 2,
+    scales: [0, ...targetScales].sort(),
+  });
   expect((await store.get(id)).status).toBe("success");
 });
 
