@@ -40,6 +40,7 @@ export function createBreakableCall(
   const broken = new AbortController();
   const aborted = new AbortController();
   const timers: NodeJS.Timeout[] = [];
+  let isOver = false;
 
   const breakCall = (reason: unknown) => {
     if (broken.signal.aborted) return;
@@ -69,15 +70,18 @@ export function createBreakableCall(
       } catch (error) {
         breakCall(error);
       }
-      if (!broken.signal.aborted) return;
+      // After its answer, the transport does not end the request of itself, and the HTTP/2 stream
+      // would stay half open for as long as its connection: ending the messages ends it.
+      if (!broken.signal.aborted || isOver) return;
       yield unreadable(schema) as MessageInitShape<typeof schema>;
       // The server answers the message with an error, which ends the call.
       if (!aborted.signal.aborted) await once(aborted.signal, "abort");
-      throw broken.signal.reason;
+      if (!isOver) throw broken.signal.reason;
     },
     [Symbol.dispose]() {
       client.removeEventListener("abort", onClientGone);
       for (const timer of timers) clearTimeout(timer);
+      isOver = true;
       broken.abort();
       aborted.abort();
     },

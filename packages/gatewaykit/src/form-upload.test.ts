@@ -7,7 +7,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { connect, type Socket } from "node:net";
 import { json } from "node:stream/consumers";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { coverUpload, createCoverSink } from "./cover.testing.ts";
 import { answered, startLibrary } from "./library.testing.ts";
 
@@ -264,6 +264,15 @@ test("formUpload() answers the error of the call while the client is still sendi
     /^HTTP\/1.1 429 [\s\S]*\{"code":8,"message":"no room","details":\[\]\}$/,
   );
   socket.destroy();
+});
+
+test("formUpload() leaves no stream open when its client goes away", async () => {
+  await using covers = await startCovers();
+  const socket = await begin(covers.port, filePart.slice(0, -4));
+  await covers.sink.started;
+  socket.destroy();
+  expect(await covers.sink.ended).toBe("broken");
+  await vi.waitUntil(() => covers.openStreams.size === 0, { interval: 5 });
 });
 
 test.each(["connection", "HTTP/2 stream", "fetch"])(

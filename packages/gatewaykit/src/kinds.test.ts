@@ -157,3 +157,10 @@ test("createGateway() refuses a query with a timestamp that is none", async () =
   const [status] = await get("kinds.timestamp=yesterday");
   expect(status).toBe(400);
 });
+
+test("createGateway() refuses a body of quotes without end as fast as any other", async () => {
+  await using library = await startLibrary({});
+  const body = `{"id":1234567890123456,"s":"${'\\"'.repeat(1_500_000)}`;
+  const [status] = await answered(fetch(`${library.url}/v1/kinds`, { method: "POST", body }));
+  expect(status).toBe(400);
+});

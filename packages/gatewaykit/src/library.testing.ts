@@ -26,6 +26,8 @@ export interface Library extends AsyncDisposable {
   backend: string;
   /** To the gRPC server. */
   transport: Transport;
+  /** Calls of which the gRPC server did not see the end. */
+  openStreams: Set<unknown>;
 }
 
 /** Starts a library whose server has the given methods. */
@@ -47,7 +49,12 @@ export async function startLibrary(
   const routes = connectNodeAdapter({
     routes: (router) => router.service(LibraryService, implementation),
   });
-  const backend = `http://127.0.0.1:${await listen(createHttp2Server(routes))}`;
+  const openStreams = new Set<unknown>();
+  const grpcServer = createHttp2Server(routes).on("stream", (stream) => {
+    openStreams.add(stream);
+    stream.once("close", () => openStreams.delete(stream));
+  });
+  const backend = `http://127.0.0.1:${await listen(grpcServer)}`;
   const sessions = new Http2SessionManager(backend);
   started.defer(async () => sessions.abort());
   const transport = createGrpcTransport({ baseUrl: backend, sessionManager: sessions });
@@ -63,6 +70,7 @@ export async function startLibrary(
     gateway,
     backend,
     transport,
+    openStreams,
     [Symbol.asyncDispose]: () => stack.disposeAsync(),
   };
 }

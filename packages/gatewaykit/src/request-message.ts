@@ -97,7 +97,9 @@ function readBody(
  */
 function quoteLargeIntegers(json: string): string {
   if (!/\d{16}/.test(json)) return json;
-  const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+  // A string that does not end is one too: else each quote in it would start the search for its end
+  // anew, which takes hours in a body of a few megabytes.
+  const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"?|-?\d[\d.eE+-]*/g;
   return json.replace(stringOrNumber, (token) =>
     /^-?[1-9]\d{15,}$/.test(token) ? `"${token}"` : token,
   );
