@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { cacheVariables } from "../kit/cache-variables.ts";
 import { serviceVariables } from "../kit/service-variables.ts";
 import * as variable from "../kit/variables.ts";
 
@@ -15,14 +16,7 @@ export const commentApiVariables = {
   POSTGRES_URL: variable.adapterUrl(["sqlite"], {
     doc: "Where comments are stored: `sqlite:<file>`.",
   }),
-  REDIS_ADDR: {
-    default: "",
-    doc: "Shared cache: empty, as only the cache in the process is there yet.",
-    parse: (text: string) => {
-      if (text !== "") throw new Error("empty, as a shared cache is not there yet");
-      return text;
-    },
-  },
+  ...cacheVariables,
   VIDEO_SERVER_ADDR: variable.address({
     default: "localhost:8082",
     doc: "The video service, which is asked whether a video exists.",

@@ -4,7 +4,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { Code, createClient } from "@connectrpc/connect";
@@ -12,7 +11,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { httpUrl, parseAddress } from "../kit/address.ts";
-import { listen } from "../kit/listen.ts";
+import { freePort } from "../kit/free-port.testing.ts";
 import { createRpcTransport } from "../kit/rpc-client.ts";
 import { startRpcServer } from "../kit/rpc-server.ts";
 import { failureOf, videoID } from "./comment-api.testing.ts";
@@ -44,12 +43,12 @@ test("comment-api serves gRPC, and stops on SIGTERM with exit 0 and no stack tra
 
 test("dependencies: comment-api waits until the schema is migrated, and /readyz says so", async () => {
   const url = await emptyDatabase();
-  const meter = await freeAddress();
+  const meter = `127.0.0.1:${await freePort()}`;
   const api = start("main.ts", {
     POSTGRES_URL: url,
     GRPC_ADDR: "127.0.0.1:0",
     METER_ADDR: meter,
-    VIDEO_SERVER_ADDR: await freeAddress(),
+    VIDEO_SERVER_ADDR: `127.0.0.1:${await freePort()}`,
   });
   const readyz = new URL("/readyz", httpUrl(parseAddress(meter)));
 
@@ -208,12 +207,4 @@ function clientOf(address: string) {
     Comment,
     createRpcTransport({ address: parseAddress(address), timeoutMs: 5000 }),
   );
-}
-
-// For METER_ADDR, where the process does not say which port it was given.
-async function freeAddress(): Promise<string> {
-  const server = createServer();
-  const { host, port } = await listen(server, loopback);
-  await new Promise((resolve) => server.close(resolve));
-  return `${host}:${port}`;
 }

@@ -33,7 +33,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     logger,
     signal,
   });
-  scope.onStop("store", () => store.close());
+  scope.onStop("video store", () => store.close());
   const service = createStreamService({
     store,
     transcoder: await openTranscoder(config),

@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { cacheVariables } from "../kit/cache-variables.ts";
 import { kafkaProducerVariables } from "../kit/kafka-variables.ts";
 import { serviceVariables } from "../kit/service-variables.ts";
 import * as variable from "../kit/variables.ts";
@@ -17,14 +18,7 @@ export const videoApiVariables = {
     doc: "Where stored objects are served, as they are in a folder.",
   }),
   ...storageVariables,
-  REDIS_ADDR: {
-    default: "",
-    doc: "Shared cache: empty, as only the cache in the process is there yet.",
-    parse: (text: string) => {
-      if (text !== "") throw new Error("empty, as a shared cache is not there yet");
-      return text;
-    },
-  },
+  ...cacheVariables,
   ...kafkaProducerVariables,
   COMMENT_SERVER_ADDR: variable.address({
     default: "localhost:8081",

@@ -4,7 +4,6 @@
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
@@ -13,6 +12,7 @@ import { createClient } from "@connectrpc/connect";
 import { onTestFinished } from "vitest";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { parseAddress } from "../kit/address.ts";
+import { freePort } from "../kit/free-port.testing.ts";
 import { createRpcTransport } from "../kit/rpc-client.ts";
 
 export interface VideoApi {
@@ -84,13 +84,4 @@ export async function startVideoApi(
       return code;
     },
   };
-}
-
-/** A port that nobody listens on now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -40,14 +40,14 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   // The rest of the time is for what stops after the servers.
   const serverDeadlineMs = config.GRACEFUL_TIMEOUT / 2;
   const readiness = createReadiness();
-  const serving = readiness.pending("rpc server");
+  const serving = readiness.pending("RPC server");
   const telemetry = await startTelemetry(config, scope, readiness);
 
   const database = await waitFor("the video store", () => openVideoDatabase(config.MONGO_URL), {
     logger,
     signal,
   });
-  scope.onStop("store", () => database.store.close());
+  scope.onStop("video store", () => database.store.close());
   const cache = createLocalCache({ version: database.version });
   const store = createCachedVideoStore(database.store, cache);
 
