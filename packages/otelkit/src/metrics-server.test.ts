@@ -220,7 +220,14 @@ test.each<[MetricsServerOptions, string]>([
     { histogramBoundaries: { response_time: [] } },
     "Cannot start the metrics server as 'histogramBoundaries' of 'response_time' must be ascending numbers: current value is []",
   ],
-  [{ port: 70_000 }, "Cannot serve metrics on 'localhost:70000': options.port should be"],
+  [
+    { port: 70_000 },
+    "Cannot start the metrics server as 'port' must be an integer from 0 to 65535: current value is 70000",
+  ],
+  [
+    { resourceAttributes: { "a.b": 1, a_b: 2 } },
+    "Cannot start the metrics server as two of 'resourceAttributes' would have the label 'a_b': 'a.b' and 'a_b'",
+  ],
 ])("startMetricsServer() refuses %o", async (options, message) => {
   await expect(startMetricsServer({ port: 0, ...options })).rejects.toThrow(message);
 });

@@ -66,7 +66,7 @@ export interface MetricsServer extends AsyncDisposable {
  * `/readyz`, each by GET and HEAD. It sets no global provider.
  *
  * @throws {OtelkitError} with code `listen_failed` when the port is taken or may not be used, and
- * with code `invalid_option` when `path` or boundaries make no sense.
+ * with code `invalid_option` when `path`, `port`, boundaries or attributes make no sense.
  */
 export async function startMetricsServer(
   options: MetricsServerOptions = {},
@@ -74,9 +74,14 @@ export async function startMetricsServer(
   const { host = "localhost", port = 2222, path = "/metrics", scopeLabels = false } = options;
   const { health = () => ({ status: "ok" }), ready = health } = options;
   assertPath(path);
+  assertPort(port);
+  const resource = defaultResource().merge(
+    resourceFromAttributes(options.resourceAttributes ?? {}),
+  );
+  assertLabels(Object.keys(resource.attributes));
   const reader = new ScrapeReader({ scopeLabels });
   const meterProvider = new SdkMeterProvider({
-    resource: defaultResource().merge(resourceFromAttributes(options.resourceAttributes ?? {})),
+    resource,
     readers: [reader],
     views: Object.entries(options.histogramBoundaries ?? {}).map(histogramView),
   });
@@ -115,6 +120,29 @@ function assertPath(path: string): void {
     `Cannot start the metrics server as 'path' must begin with '/', and be neither '/healthz' nor '/readyz': current value is '${path}'`,
     { code: "invalid_option" },
   );
+}
+
+function assertPort(port: number): void {
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return;
+  throw new OtelkitError(
+    `Cannot start the metrics server as 'port' must be an integer from 0 to 65535: current value is ${port}`,
+    { code: "invalid_option" },
+  );
+}
+
+/** A label that is on a line twice makes Prometheus refuse the whole scrape. */
+function assertLabels(names: string[]): void {
+  const nameOf = new Map<string, string>();
+  for (const name of names) {
+    const label = name.replace(/[^a-zA-Z0-9_]/g, "_");
+    const other = nameOf.get(label);
+    nameOf.set(label, name);
+    if (other === undefined) continue;
+    throw new OtelkitError(
+      `Cannot start the metrics server as two of 'resourceAttributes' would have the label '${label}': '${other}' and '${name}'`,
+      { code: "invalid_option" },
+    );
+  }
 }
 
 function histogramView([name, boundaries]: [string, readonly number[]]): ViewOptions {
