@@ -38,11 +38,20 @@ test("getVideo() answers the whole video", async () => {
   });
 });
 
+test("ids are the same in upper case", async () => {
+  const { client, store } = await startVideoService();
+  const id = await uploadText(client, "bytes");
+
+  expect((await client.getVideo({ id: id.toUpperCase() })).video?.id).toBe(id);
+  await client.deleteVideo({ id: id.toUpperCase() });
+  expect(await store.list(0, 0)).toEqual([]);
+});
+
 test("getVideo() answers NotFound for an unknown id, InvalidArgument for what is no id", async () => {
   const { client } = await startVideoService();
 
   const errors = await Promise.all(
-    [unknownId, "", "65A0000000000000000000FF", "1; DROP TABLE videos"].map((id) =>
+    [unknownId, "", `${unknownId}0`, "1; DROP TABLE videos"].map((id) =>
       errorOf(client.getVideo({ id })),
     ),
   );

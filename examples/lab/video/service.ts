@@ -50,8 +50,7 @@ export function createVideoService(options: VideoServiceOptions): ServiceImpl<ty
     healthz: () => ({ status: "ok" }),
     getVideo: ({ id }) =>
       answer("get the video", async () => {
-        checkId(id);
-        return { video: toInfo(await store.get(id)) };
+        return { video: toInfo(await store.get(parseId(id))) };
       }),
     listVideo: ({ limit, skip }) =>
       answer("list videos", async () => {
@@ -66,15 +65,17 @@ export function createVideoService(options: VideoServiceOptions): ServiceImpl<ty
       }),
     deleteVideo: ({ id }) =>
       answer("delete the video", async () => {
-        checkId(id);
-        await deleter.delete(id);
+        await deleter.delete(parseId(id));
         return {};
       }),
   };
 }
 
-function checkId(id: string): void {
+// Hexadecimal digits are the same id in both cases; the store knows one.
+function parseId(text: string): string {
+  const id = text.toLowerCase();
   if (!isObjectId(id)) throw new ConnectError("invalid objectID", Code.InvalidArgument);
+  return id;
 }
 
 function toCount(name: string, value: bigint): number {
