@@ -157,10 +157,15 @@ export function kafkajs({
           const { topics: found } = await admin.fetchTopicMetadata({
             topics: specs.map(({ topic }) => topic),
           });
-          return found.every(
+          const named = found.every(
             ({ partitions }) =>
               partitions.length > 0 && partitions.every(({ leader }) => leader >= 0),
           );
+          if (!named) return false;
+          // A leader is named before it knows that it is one. A send that only some leaders refuse
+          // is repeated by kafkajs as a whole, and so stores the rest twice.
+          await Promise.all(specs.map(({ topic }) => admin.fetchTopicOffsets(topic)));
+          return true;
         } catch (reason) {
           const { code } = toKafkakitError(reason, "");
           if (code === "unknown_topic" || code === "unavailable") return false;
