@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -117,4 +117,34 @@ test("startBroker() forgets the committed offsets of topics that a kill left hal
   const after = openDataDir(dataDir, options);
   expect(after.offsets).toEqual([]);
   after.close();
+});
+
+test("CreateTopics and CreatePartitions answer what the disk says when it refuses", async () => {
+  const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+  await using broker = await startBroker({ dataDir, topics: [{ name: "there" }], logger });
+  await using client = await RawClient.connect(broker);
+  rmSync(join(dataDir, "logs"), { recursive: true });
+  writeFileSync(join(dataDir, "logs"), "in the way");
+  const options = { timeoutMs: 1_000, validateOnly: false };
+  const topic = { name: "t", numPartitions: 1, replicationFactor: 1, assignments: [], configs: [] };
+  const created = await client.call("createTopics", 3, { topics: [topic], ...options });
+  const growth = [{ name: "there", count: 2, assignments: null }];
+  const grown = await client.call("createPartitions", 1, { topics: growth, ...options });
+  const { topics } = await client.call("metadata", 4, {
+    topics: null,
+    allowAutoTopicCreation: false,
+  });
+  const answers = [...created.topics, ...grown.topics].map(({ errorCode, errorMessage }) => [
+    errorCode,
+    errorMessage?.replace(/: .*/, ""),
+  ]);
+  const left = topics?.map(({ name, partitions }) => [name, partitions.length]);
+  expect({ answers, left, logged: logger.error.mock.calls.length }).toEqual({
+    answers: [
+      [errorCodes.kafkaStorageError, "Cannot create the topic 't'"],
+      [errorCodes.kafkaStorageError, "Cannot add partitions to the topic 'there'"],
+    ],
+    left: [["there", 1]],
+    logged: 2,
+  });
 });

@@ -20,16 +20,18 @@ export const createTopics: Handler<"createTopics"> = (request, { broker }) => {
   return {
     topics: [...new Map(request.topics.map((topic) => [topic.name, topic])).values()].map(
       (topic) => {
-        const fault: Fault | undefined =
+        let fault: Fault | undefined =
           times.get(topic.name) === 1
             ? checkNewTopic(topic, broker)
             : [errorCodes.invalidRequest, "Duplicate topic name."];
         if (!fault && !request.validateOnly) {
           const configs = topic.configs.map(({ name, value }) => [name, value ?? ""]);
-          broker.topics.create(
-            topic.name,
-            partitionsOf(topic, broker),
-            Object.fromEntries(configs),
+          fault = storing(broker, `Cannot create the topic '${topic.name}'`, () =>
+            broker.topics.create(
+              topic.name,
+              partitionsOf(topic, broker),
+              Object.fromEntries(configs),
+            ),
           );
         }
         return {
@@ -54,9 +56,13 @@ export const deleteTopics: Handler<"deleteTopics"> = ({ topicNames }, { broker }
 /** Adds partitions to topics. */
 export const createPartitions: Handler<"createPartitions"> = (request, { broker }) => ({
   topics: request.topics.map(({ name, count, assignments }) => {
-    const fault = checkGrowth(name, count, assignments, broker);
+    let fault = checkGrowth(name, count, assignments, broker);
     const topic = broker.topics.get(name);
-    if (!fault && topic && !request.validateOnly) broker.topics.grow(topic, count);
+    if (!fault && topic && !request.validateOnly) {
+      fault = storing(broker, `Cannot add partitions to the topic '${name}'`, () =>
+        broker.topics.grow(topic, count),
+      );
+    }
     return {
       name,
       errorCode: fault?.[0] ?? errorCodes.none,
@@ -64,6 +70,18 @@ export const createPartitions: Handler<"createPartitions"> = (request, { broker 
     };
   }),
 });
+
+/** Does what may find the disk full or no file to be had. */
+function storing(broker: BrokerState, failure: string, action: () => void): Fault | undefined {
+  try {
+    action();
+    return undefined;
+  } catch (error) {
+    const message = `${failure}: ${error instanceof Error ? error.message : String(error)}`;
+    broker.logger.error(message);
+    return [errorCodes.kafkaStorageError, message];
+  }
+}
 
 function partitionsOf(topic: NewTopic, broker: BrokerState): number {
   if (topic.assignments.length > 0) return topic.assignments.length;
