@@ -343,7 +343,7 @@ test("formUpload() does not read on when the server does not", async () => {
   let pulled = 0;
   const idle = Promise.withResolvers<void>();
   let timer: NodeJS.Immediate | undefined;
-  const total = 64 << 20;
+  const total = 16 << 20;
   const start = new TextEncoder().encode(filePart.slice(0, filePart.indexOf("hello")));
   const body = new ReadableStream<Uint8Array>(
     {
