@@ -12,6 +12,12 @@ export function answerProbe(
 ): boolean {
   const [path] = (request.url ?? "").split("?");
   if (path !== "/healthz" && path !== "/readyz") return false;
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    const body = { code: 12, message: "Method Not Allowed", details: [] };
+    response.writeHead(405, { "Content-Type": "application/json", Allow: "GET, HEAD" });
+    response.end(JSON.stringify(body));
+    return true;
+  }
   const problems = path === "/readyz" ? readiness.problems() : [];
   const status = problems.length === 0 ? "ok" : problems.join("; ");
   response.writeHead(problems.length === 0 ? 200 : 503, { "Content-Type": "application/json" });

@@ -45,13 +45,14 @@ export function createLogger(options: LoggerOptions = {}): Logger {
 export const silentLogger: Logger = createLogger({ write: () => {} });
 
 function format(value: unknown): string {
-  const text = value instanceof Error ? value.message : plain(value);
-  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
+  if (value instanceof Error) return quoted(value.message);
+  // As it is: in quotes, every quote within would be escaped, which no one can read.
+  if (typeof value === "object" && value !== null) return JSON.stringify(value);
+  return quoted(String(value));
 }
 
-function plain(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  return JSON.stringify(value);
+function quoted(text: string): string {
+  return /^[^\s"=]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 // A line break in a message would make two events of one.

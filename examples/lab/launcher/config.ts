@@ -10,6 +10,6 @@ export const launcherVariables = {
   }),
   LAB_PORTS: variable.oneOf(["well-known", "free"], {
     default: "well-known",
-    doc: "`free` lets every listener take a port that nobody has, for a second lab beside the first.",
+    doc: "`free` lets every listener take a port that nobody has, for a second lab beside the first, with a folder of its own.",
   }),
 };

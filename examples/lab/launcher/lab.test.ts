@@ -100,6 +100,7 @@ test.each([
   ["comment", "GET", "/", 200, { status: "ok" }],
   ["video", "GET", "/healthz", 200, { status: "ok" }],
   ["comment", "GET", "/readyz", 200, { status: "ok" }],
+  ["video", "POST", "/healthz", 405, failure(12, expect.any(String))],
   ["video", "GET", "/v1/videos/nonsense", 400, failure(3, "invalid objectID")],
   ["video", "GET", `/v1/videos/${unknownId}`, 404, failure(5, "video not found")],
   ["video", "DELETE", `/v1/videos/${unknownId}`, 404, failure(5, "video not found")],

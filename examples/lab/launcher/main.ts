@@ -3,7 +3,6 @@
 
 // Runs the whole lab on this machine: `npm start`.
 
-import { mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { readConfig } from "../kit/config.ts";
 import { exitOnConfigError } from "../kit/run-process.ts";
@@ -15,7 +14,6 @@ const config = exitOnConfigError(() =>
   readConfig(launcherVariables, { env: process.env, argv: process.argv.slice(2) }),
 );
 const dataDir = resolve(config.LAB_DATA_DIR);
-mkdirSync(dataDir, { recursive: true });
 
 const asked = new AbortController();
 // The terminal and npm may each send the signal: the second one changes nothing.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { banner } from "./banner.ts";
+import { takeDataDir } from "./data-dir.ts";
 import type { LabPorts } from "./ports.ts";
 import { isFree } from "./ports.ts";
 import { createPrinter } from "./printer.ts";
@@ -11,7 +12,7 @@ import type { SupervisedProcess, SupervisorOptions } from "./supervisor.ts";
 import { runOnce, supervise } from "./supervisor.ts";
 
 export interface LabOptions {
-  /** Absolute path of the folder that holds everything stored. It exists. */
+  /** Absolute path of the folder that holds everything stored. It is made. */
   readonly dataDir: string;
   readonly ports: LabPorts;
   /** Stops the lab. */
@@ -33,16 +34,29 @@ const nodeArgs = [
 /**
  * Runs the lab until the signal, then stops it in order.
  *
- * @throws an error whose message names the port and the process when a port is taken, and the
- * process and its last words when one keeps dying.
+ * @throws an error whose message names the port and the process when a port is taken, the
+ * folder when another lab uses it, and the process and its last words when one keeps dying.
  */
 export async function startLab(options: LabOptions): Promise<void> {
-  const { dataDir, ports, signal } = options;
+  const { dataDir, ports } = options;
   const processes = labProcesses(dataDir, ports);
   await refuseTakenPorts(processes);
 
+  const releaseDataDir = takeDataDir(dataDir);
+  try {
+    await runLab(processes, options);
+  } finally {
+    releaseDataDir();
+  }
+}
+
+async function runLab(processes: readonly LabProcess[], options: LabOptions): Promise<void> {
+  const { dataDir, ports, signal } = options;
   const over = Promise.withResolvers<void>();
-  signal.addEventListener("abort", () => over.resolve());
+  signal.addEventListener("abort", () => {
+    console.log("Stopping the lab");
+    over.resolve();
+  });
   const supervisor: SupervisorOptions = {
     nodeArgs,
     env: { NODE_COMPILE_CACHE: `${dataDir}/compile-cache` },

@@ -103,7 +103,8 @@ function startProcess(
   const ended = new Promise<string>((resolve) => {
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, signal) => {
-      resolve([signal ?? `exit code ${code}`, lastLine].filter(Boolean).join(": "));
+      // Whoever was killed had no time to say why.
+      resolve(signal ?? [`exit code ${code}`, lastLine].filter(Boolean).join(": "));
     });
   });
   return { child, ended };
