@@ -11,7 +11,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { httpUrl, parseAddress } from "../kit/address.ts";
-import { freePort } from "../kit/free-port.testing.ts";
+import { freePort } from "../kit/free-port.ts";
 import { createRpcTransport } from "../kit/rpc-client.ts";
 import { startRpcServer } from "../kit/rpc-server.ts";
 import { failureOf, videoID } from "./comment-api.testing.ts";

@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -22,6 +22,15 @@ test("openSqlite() opens a new file for several processes at once", async () => 
   const codes = await Promise.all(opening.map(async (child) => (await once(child, "exit"))[0]));
 
   expect(codes).toEqual([0, 0, 0, 0]);
+});
+
+test("openSqlite() refuses a file that is no database at once", () => {
+  const url = temporaryUrl();
+  writeFileSync(url.replace("sqlite:", ""), "not a database".repeat(100));
+  const started = performance.now();
+
+  expect(() => openSqlite(url)).toThrow("file is not a database");
+  expect(performance.now() - started).toBeLessThan(1000);
 });
 
 test("inTransaction() keeps nothing of work that throws", () => {

@@ -33,10 +33,15 @@ function switchToWriteAheadLog(database: DatabaseSync): void {
       database.exec("PRAGMA journal_mode = WAL");
       return;
     } catch (error) {
-      if (performance.now() > deadline) throw error;
+      if (!isBusy(error) || performance.now() > deadline) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
+}
+
+function isBusy(error: unknown): boolean {
+  const primaryCode = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
+  return primaryCode === 5; // SQLITE_BUSY
 }
 
 /** Runs the work in a transaction that takes the write lock at once, so that it cannot fail later. */

@@ -6,7 +6,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { expect, onTestFinished, test } from "vitest";
 import { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import { readConfig } from "./config.ts";
-import { freePort } from "./free-port.testing.ts";
+import { freePort } from "./free-port.ts";
 import { createReadiness } from "./readiness.ts";
 import { createRpcTransport } from "./rpc-client.ts";
 import { startRpcServer } from "./rpc-server.ts";

@@ -1,10 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { isFree } from "../kit/free-port.ts";
 import { banner } from "./banner.ts";
 import { takeDataDir } from "./data-dir.ts";
 import type { LabPorts } from "./ports.ts";
-import { isFree } from "./ports.ts";
 import { createPrinter } from "./printer.ts";
 import type { LabProcess } from "./processes.ts";
 import { labProcesses, migration } from "./processes.ts";

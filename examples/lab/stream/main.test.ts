@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { startBroker } from "@labwire/embedded-kafka";
 import { expect, onTestFinished, test } from "vitest";
-import { freePort } from "../kit/free-port.testing.ts";
+import { freePort } from "../kit/free-port.ts";
 
 test("dependencies: video-stream waits for Kafka, says so, and is ready when it is there", async () => {
   const port = await freePort();

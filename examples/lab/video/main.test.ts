@@ -12,7 +12,7 @@ import { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import type { HandleVideoCreatedRequest } from "../gen/video/pb/stream_pb.ts";
 import { VideoStream } from "../gen/video/pb/stream_pb.ts";
 import { formatAddress } from "../kit/address.ts";
-import { freePort } from "../kit/free-port.testing.ts";
+import { freePort } from "../kit/free-port.ts";
 import { startRpcServer } from "../kit/rpc-server.ts";
 import { openSqlite } from "../kit/sqlite.ts";
 import { startVideoApi } from "./main.testing.ts";

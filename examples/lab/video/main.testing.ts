@@ -12,7 +12,7 @@ import { createClient } from "@connectrpc/connect";
 import { onTestFinished } from "vitest";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { parseAddress } from "../kit/address.ts";
-import { freePort } from "../kit/free-port.testing.ts";
+import { freePort } from "../kit/free-port.ts";
 import { createRpcTransport } from "../kit/rpc-client.ts";
 
 export interface VideoApi {
