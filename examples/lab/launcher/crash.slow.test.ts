@@ -96,8 +96,11 @@ async function expectWhole(acknowledged: readonly string[]): Promise<void> {
   const stored = videos.map(({ id }) => id);
   expect(acknowledged.filter((id) => !stored.includes(id))).toEqual([]);
   expect(videos.filter(({ variants }) => Object.keys(variants).length !== 4)).toEqual([]);
-  const strays = storedFiles().filter((name) => !stored.some((id) => name.startsWith(id)));
-  expect(strays).toEqual([]);
+  // The sweep begins with the process, and may end after it is ready.
+  await vi.waitFor(() => {
+    const strays = storedFiles().filter((name) => !stored.some((id) => name.startsWith(id)));
+    expect(strays).toEqual([]);
+  }, 5000);
 }
 
 function storedFiles(): string[] {
