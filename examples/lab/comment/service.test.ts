@@ -198,8 +198,8 @@ describe.each(wires)("the comment service %s", (wire) => {
   );
 
   test.each([
-    [{ limit: -1 }, "invalid limit"],
-    [{ offset: -1 }, "invalid offset"],
+    [{ limit: -1 }, "limit must not be negative"],
+    [{ offset: -1 }, "offset must not be negative"],
   ])("ListComment answers InvalidArgument to %j", async (page, message) => {
     const { client } = await startCommentApi({ wire });
 

@@ -139,7 +139,7 @@ function parseUUID(text: string): string {
 }
 
 function parseCount(name: string, value: number): number {
-  if (value < 0) throw new ConnectError(`invalid ${name}`, Code.InvalidArgument);
+  if (value < 0) throw new ConnectError(`${name} must not be negative`, Code.InvalidArgument);
   return value;
 }
 

@@ -4,9 +4,14 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { PermanentError } from "./wait-for.ts";
 
 /** How long a process waits for another one's write. */
 const lockTimeoutMs = 5000;
+
+// Result codes of SQLite: https://www.sqlite.org/rescode.html
+const busy = 5;
+const unusable = [11, 14, 26]; // CORRUPT, CANTOPEN, NOTADB
 
 /**
  * Opens the file of a `sqlite:path` URL (`sqlite::memory:` for none), and makes its folder.
@@ -14,14 +19,22 @@ const lockTimeoutMs = 5000;
  * Write-ahead logging lets several processes read while one writes; one that finds the file locked
  * waits. `synchronous=NORMAL` keeps what was committed through a crash of the process; only a
  * power cut can take the last commits, which is the right trade for a database on a laptop.
+ *
+ * @throws PermanentError when the file is damaged, no database, or cannot be opened.
  */
 export function openSqlite(url: string): DatabaseSync {
   const path = url.replace(/^sqlite:/, "");
   if (path !== ":memory:") mkdirSync(dirname(path), { recursive: true });
-  const database = new DatabaseSync(path, { timeout: lockTimeoutMs });
-  switchToWriteAheadLog(database);
-  database.exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
-  return database;
+  try {
+    const database = new DatabaseSync(path, { timeout: lockTimeoutMs });
+    switchToWriteAheadLog(database);
+    database.exec("PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON;");
+    return database;
+  } catch (error) {
+    if (!unusable.includes(primaryCode(error))) throw error;
+    const reason = (error as Error).message;
+    throw new PermanentError(`Cannot open database '${path}': ${reason}`, { cause: error });
+  }
 }
 
 // Of several processes that make the file at once SQLite lets one switch it and refuses the others,
@@ -33,15 +46,14 @@ function switchToWriteAheadLog(database: DatabaseSync): void {
       database.exec("PRAGMA journal_mode = WAL");
       return;
     } catch (error) {
-      if (!isBusy(error) || performance.now() > deadline) throw error;
+      if (primaryCode(error) !== busy || performance.now() > deadline) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
 }
 
-function isBusy(error: unknown): boolean {
-  const primaryCode = ((error as { errcode?: number }).errcode ?? 0) & 0xff;
-  return primaryCode === 5; // SQLITE_BUSY
+function primaryCode(error: unknown): number {
+  return ((error as { errcode?: number }).errcode ?? 0) & 0xff;
 }
 
 /** Runs the work in a transaction that takes the write lock at once, so that it cannot fail later. */

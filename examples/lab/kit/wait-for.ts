@@ -4,6 +4,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "./logger.ts";
 
+/** What no waiting mends, such as a damaged file. The message says what to do something about. */
+export class PermanentError extends Error {
+  override readonly name = "PermanentError";
+}
+
 export interface WaitOptions {
   readonly logger: Logger;
   /** Ends the wait with the signal's reason. */
@@ -17,6 +22,8 @@ export interface WaitOptions {
 /**
  * Tries until it works: a dependency that starts later than the service is waited for, and the log
  * says for which.
+ *
+ * @throws PermanentError as soon as an attempt does.
  */
 export async function waitFor<T>(
   what: string,
@@ -29,6 +36,7 @@ export async function waitFor<T>(
     try {
       return await attempt();
     } catch (error) {
+      if (error instanceof PermanentError) throw error;
       logger.warn(`Waiting for ${what}`, { error, retryMs: pauseMs });
     }
     await sleep(pauseMs, undefined, { signal });
