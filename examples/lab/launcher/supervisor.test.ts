@@ -51,16 +51,26 @@ test("supervise() starts a process again when it dies", async () => {
   ]);
 });
 
-test("supervise() gives up with the last words of a process that keeps dying", async () => {
-  const gaveUp = Promise.withResolvers<string>();
-  const { options } = recordingOptions();
-  supervise(script(`console.error("no disk"); process.exit(3);`), {
-    ...options,
-    onGiveUp: (name, reason) => gaveUp.resolve(`${name}: ${reason}`),
-  });
+test.each([
+  [`console.error("no disk"); process.exit(3)`, "exit code 3: no disk"],
+  [
+    `console.log("2026-01-01T00:00:00.000Z error no disk"); process.exit(1)`,
+    "exit code 1: no disk",
+  ],
+  [`throw new TypeError("no disk")`, "exit code 1: TypeError: no disk"],
+])(
+  "supervise() gives up with the last words of a process that keeps dying of %s",
+  async (source, reason) => {
+    const gaveUp = Promise.withResolvers<string>();
+    const { options } = recordingOptions();
+    supervise(script(source), {
+      ...options,
+      onGiveUp: (name, why) => gaveUp.resolve(`${name}: ${why}`),
+    });
 
-  expect(await gaveUp.promise).toBe("script: it died 5 times: exit code 3: no disk");
-});
+    expect(await gaveUp.promise).toBe(`script: it died 5 times: ${reason}`);
+  },
+);
 
 test("stop() kills a process that ignores SIGTERM", async () => {
   const { options } = recordingOptions();

@@ -33,6 +33,9 @@ export interface SupervisedProcess {
 const maxDeaths = 5;
 const deathWindowMs = 60_000;
 
+const tellsAnError = /^\S.*error/i;
+const logPrefix = /^\d{4}-\S+Z \w+ +/;
+
 /** Starts the process, and starts it again with backoff whenever it dies. */
 export function supervise(spec: LabProcess, options: SupervisorOptions): SupervisedProcess {
   const { onLine, onGiveUp, firstPauseMs = 200 } = options;
@@ -93,8 +96,11 @@ function startProcess(
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   let lastLine = "";
+  let lastError = "";
   const onLine = (line: string) => {
     lastLine = line;
+    // Node.js puts a stack and its own version after what went wrong.
+    if (tellsAnError.test(line)) lastError = line;
     options.onLine(name, line);
   };
   if (child.stdout) readLines(child.stdout, onLine);
@@ -104,7 +110,8 @@ function startProcess(
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, signal) => {
       // Whoever was killed had no time to say why.
-      resolve(signal ?? [`exit code ${code}`, lastLine].filter(Boolean).join(": "));
+      const lastWords = (lastError || lastLine).replace(logPrefix, "");
+      resolve(signal ?? [`exit code ${code}`, lastWords].filter(Boolean).join(": "));
     });
   });
   return { child, ended };
