@@ -6,6 +6,7 @@ import type { Transport } from "@connectrpc/connect";
 import type { GatewayOptions } from "@labwire/gatewaykit";
 import { createGateway } from "@labwire/gatewaykit";
 import { formatAddress } from "../kit/address.ts";
+import { closeHttpServer } from "../kit/close-http-server.ts";
 import { listen } from "../kit/listen.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
@@ -38,11 +39,8 @@ export async function runGateway(
       if (!answerProbe(request, response, readiness)) gateway.node(request, response);
     });
     const address = await listen(server, config.HTTP_ADDR);
-    scope.onStop("http", async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      await closed;
-    });
+    // The rest of the time is for what stops after it.
+    scope.onStop("http", () => closeHttpServer(server, config.GRACEFUL_TIMEOUT / 2));
     listening();
     logger.info("Ready", {
       http: formatAddress(address),

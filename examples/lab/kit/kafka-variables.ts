@@ -5,7 +5,6 @@ import * as variable from "./variables.ts";
 
 /** What every process that sends to Kafka reads. */
 export const kafkaProducerVariables = {
-  KAFKA_PRODUCER_ADDRS: variable.addresses({ default: "localhost:29092", doc: "Kafka brokers." }),
   KAFKA_PRODUCER_TOPIC: variable.text({ default: "video", doc: "Topic of the events." }),
   KAFKA_PRODUCER_REQUIRED_ACKS: {
     default: "-1",

@@ -5,7 +5,10 @@
 export interface Readiness {
   /** The process is not ready until the returned function is called. */
   pending(name: string): () => void;
-  /** Asked at every probe: a reason why this part cannot work now, or undefined. */
+  /**
+   * Asked at every probe: a reason why this part cannot work now, or undefined. It takes the place
+   * of what is pending under this name.
+   */
   check(name: string, problem: () => string | undefined): void;
   /** One entry per part that is not ready, as `name: why`. Empty when all are. */
   problems(): string[];
@@ -15,8 +18,11 @@ export function createReadiness(): Readiness {
   const checks = new Map<string, () => string | undefined>();
   return {
     pending: (name) => {
-      checks.set(name, () => "starting");
-      return () => void checks.delete(name);
+      const starting = () => "starting";
+      checks.set(name, starting);
+      return () => {
+        if (checks.get(name) === starting) checks.delete(name);
+      };
     },
     check: (name, problem) => void checks.set(name, problem),
     problems: () =>

@@ -47,7 +47,6 @@ export function labProcesses(dataDir: string, ports: LabPorts): LabProcess[] {
         MINIO_ENDPOINT: objects,
         OBJECTS_PUBLIC_URL: `http://${loopback(ports.objects)}`,
         KAFKA_CONSUMER_ADDRS: loopback(ports.kafka),
-        KAFKA_PRODUCER_ADDRS: loopback(ports.kafka),
       },
       ports: { metrics: ports.videoStreamMetrics },
     },

@@ -9,7 +9,10 @@ import { storageVariables } from "../video/storage-variables.ts";
 export const videoStreamVariables = {
   ...serviceVariables("video-stream"),
   ...storageVariables,
-  KAFKA_CONSUMER_ADDRS: variable.addresses({ default: "localhost:29092", doc: "Kafka brokers." }),
+  KAFKA_CONSUMER_ADDRS: variable.addresses({
+    default: "localhost:29092",
+    doc: "Kafka brokers, of the events and of the fan-out.",
+  }),
   KAFKA_CONSUMER_TOPIC: variable.text({ default: "video", doc: "Topic of the events." }),
   KAFKA_CONSUMER_GROUP: variable.text({ default: "video-stream", doc: "Consumer group." }),
   KAFKA_CONSUMER_SESSION_TIMEOUT: variable.duration({

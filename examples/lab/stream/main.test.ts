@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { startBroker } from "@labwire/embedded-kafka";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { freePort } from "../kit/free-port.ts";
 
 test("dependencies: video-stream waits for Kafka, says so, and is ready when it is there", async () => {
@@ -22,11 +22,18 @@ test("dependencies: video-stream waits for Kafka, says so, and is ready when it 
   onTestFinished(() => broker.close());
   await stream.line(/ Ready /);
   const after = await stream.probe();
+  await broker.close();
+  const away = await vi.waitFor(async () => {
+    const probe = await stream.probe();
+    expect(probe.readyz).toBe(503);
+    return probe;
+  }, 10_000);
 
   expect(waiting).toContain(`127.0.0.1:${port}`);
-  expect({ before, after }).toEqual({
+  expect({ before, after, away }).toEqual({
     before: { healthz: 200, readyz: 503, status: expect.stringContaining("kafka") },
     after: { healthz: 200, readyz: 200, status: "ok" },
+    away: { healthz: 200, readyz: 503, status: expect.stringContaining("kafka") },
   });
   expect(await stream.stop()).toEqual([0, null]);
 });
@@ -51,7 +58,6 @@ async function startVideoStream(kafka: string) {
       MONGO_URL: `sqlite:${join(folder, "videos.db")}`,
       MINIO_ENDPOINT: pathToFileURL(join(folder, "objects")).href,
       KAFKA_CONSUMER_ADDRS: kafka,
-      KAFKA_PRODUCER_ADDRS: kafka,
     },
     stdio: ["ignore", "pipe", "inherit"],
   });

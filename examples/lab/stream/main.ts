@@ -26,7 +26,7 @@ const logger = createLogger({ level: config.LOGGER_LEVEL });
 await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (scope) => {
   const { signal } = scope;
   const readiness = createReadiness();
-  const consuming = readiness.pending("kafka");
+  readiness.pending("kafka");
   const telemetry = await startTelemetry(config, scope, readiness);
 
   const store = await waitFor("the video store", () => openVideoStore(config.MONGO_URL), {
@@ -68,6 +68,5 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   scope.onStop("consumer", () => run.stop({ deadlineMs: config.GRACEFUL_TIMEOUT / 2 }));
   run.done.catch(scope.fail);
   readiness.check("kafka", () => (run.health().ready ? undefined : run.health().detail));
-  consuming();
   logger.info("Ready", { brokers: brokers.join(","), transcoder: config.TRANSCODER });
 });

@@ -19,6 +19,7 @@ export const videoApiVariables = {
   }),
   ...storageVariables,
   ...cacheVariables,
+  KAFKA_PRODUCER_ADDRS: variable.addresses({ default: "localhost:29092", doc: "Kafka brokers." }),
   ...kafkaProducerVariables,
   COMMENT_SERVER_ADDR: variable.address({
     default: "localhost:8081",

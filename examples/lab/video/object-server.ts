@@ -5,6 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import send from "send";
 import type { Address } from "../kit/address.ts";
+import { closeHttpServer } from "../kit/close-http-server.ts";
 import { listen } from "../kit/listen.ts";
 
 export interface ObjectServerOptions {
@@ -49,13 +50,7 @@ export async function startObjectServer(options: ObjectServerOptions): Promise<O
   const bound = await listen(server, address);
   return {
     address: bound,
-    close: async (deadlineMs) => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      const cut = setTimeout(() => server.closeAllConnections(), deadlineMs);
-      await closed;
-      clearTimeout(cut);
-    },
+    close: (deadlineMs) => closeHttpServer(server, deadlineMs),
   };
 }
 
