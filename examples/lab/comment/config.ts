@@ -4,6 +4,7 @@
 import { cacheVariables } from "../kit/cache-variables.ts";
 import { serviceVariables } from "../kit/service-variables.ts";
 import * as variable from "../kit/variables.ts";
+import { commentStoreSchemes } from "./store.open.ts";
 
 const common = serviceVariables("comment-api");
 
@@ -13,7 +14,7 @@ export const commentApiVariables = {
     default: ":8081",
     doc: "Where gRPC, gRPC-Web and Connect are served.",
   }),
-  POSTGRES_URL: variable.adapterUrl(["sqlite"], {
+  POSTGRES_URL: variable.adapterUrl(commentStoreSchemes, {
     doc: "Where comments are stored: `sqlite:<file>`.",
   }),
   ...cacheVariables,
@@ -26,7 +27,7 @@ export const commentApiVariables = {
 
 export const commentMigrationVariables = {
   LOGGER_LEVEL: common.LOGGER_LEVEL,
-  MIGRATION_URL: variable.adapterUrl(["sqlite"], {
+  MIGRATION_URL: variable.adapterUrl(commentStoreSchemes, {
     doc: "The database to migrate: `sqlite:<file>`.",
   }),
   MIGRATION_SOURCE: variable.text({

@@ -95,11 +95,6 @@ test.each([
     { POSTGRES_URL: "postgres://localhost" },
     "Malformed POSTGRES_URL: must be a URL that starts with sqlite:: current value is 'postgres://localhost'",
   ],
-  [
-    "main.ts",
-    { POSTGRES_URL: "sqlite:x", REDIS_ADDR: "localhost:6379" },
-    "Malformed REDIS_ADDR: must be empty, as a shared cache is not there yet: current value is 'localhost:6379'",
-  ],
   ["migration/main.ts", {}, "Missing MIGRATION_URL: The database to migrate: `sqlite:<file>`."],
 ])("%s with %j ends with one line and exit 1", async (module, env, line) => {
   const { exit, output } = start(module, env);

@@ -5,6 +5,7 @@ import { createClient } from "@connectrpc/connect";
 import { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { formatAddress } from "../kit/address.ts";
+import { openCache } from "../kit/cache.open.ts";
 import { readConfig } from "../kit/config.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
@@ -15,7 +16,8 @@ import { startTelemetry } from "../kit/telemetry.ts";
 import { waitFor } from "../kit/wait-for.ts";
 import { commentApiVariables } from "./config.ts";
 import { createCommentService } from "./service.ts";
-import { openCommentStore } from "./store.open.ts";
+import { createCachedCommentStore } from "./store.cached.ts";
+import { openCommentDatabase } from "./store.open.ts";
 
 const config = exitOnConfigError(() =>
   readConfig(commentApiVariables, { env: process.env, argv: process.argv.slice(2) }),
@@ -28,13 +30,23 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   const serving = readiness.pending("RPC server");
   const telemetry = await startTelemetry(config, scope, readiness);
 
-  const store = await waitFor("the comment store", () => openCommentStore(config.POSTGRES_URL), {
-    logger,
-    signal: scope.signal,
+  const database = await waitFor(
+    "the comment store",
+    () => openCommentDatabase(config.POSTGRES_URL),
     // Migrations take no longer, and a look at the table costs next to nothing.
-    maxMs: 1000,
+    { logger, signal: scope.signal, maxMs: 1000 },
+  );
+  scope.onStop("comment store", () => database.store.close());
+  const { meterProvider } = telemetry;
+  const cache = openCache({
+    name: "comments",
+    config,
+    version: database.version,
+    meterProvider,
+    logger,
   });
-  scope.onStop("comment store", () => store.close());
+  scope.onStop("cache", () => cache.close());
+  const store = createCachedCommentStore(database.store, cache);
   storeIsThere();
 
   const video = createClient(

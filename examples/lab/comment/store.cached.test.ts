@@ -7,7 +7,7 @@ import { migratedDatabase, testClock } from "./database.testing.ts";
 import { createCachedCommentStore } from "./store.cached.ts";
 import { describeCommentStore } from "./store.contract.ts";
 import { createMemoryCommentStore } from "./store.memory.ts";
-import { openCommentStore } from "./store.open.ts";
+import { openCommentDatabase } from "./store.open.ts";
 import type { Comment, CommentStore } from "./store.ts";
 
 const videoID = "65f1a0b2c3d4e5f6a7b8c9d0";
@@ -43,7 +43,8 @@ test("list() keeps pages apart, under listComment:{videoID}:{limit}:{offset}", a
       keys.push(key);
       return load();
     },
-    invalidate: (prefix) => void keys.push(`forget ${prefix}`),
+    invalidate: async (prefix) => void keys.push(`forget ${prefix}`),
+    close: async () => {},
   });
 
   await store.list(videoID, { limit: 10, offset: 20 });
@@ -98,9 +99,8 @@ test.each(Object.entries(writes))(
   "stale caches: a read that begins after an acknowledged %s sees it, in every process",
   async (_, write) => {
     const url = await migratedDatabase();
-    const ours = openCommentStore(url);
-    const theirs = openCommentStore(url);
-    for (const store of [ours, theirs]) onTestFinished(() => store.close());
+    const ours = await openCached(url);
+    const theirs = await openCached(url);
     const comment = await ours.create({ videoID, content: "old" });
     await Promise.all([ours.list(videoID, all), theirs.list(videoID, all)]);
 
@@ -111,6 +111,12 @@ test.each(Object.entries(writes))(
     expect(seen).not.toEqual([comment]);
   },
 );
+
+async function openCached(url: string): Promise<CommentStore> {
+  const database = await openCommentDatabase(url);
+  onTestFinished(() => database.store.close());
+  return createCachedCommentStore(database.store, createLocalCache(database));
+}
 
 function countingStore() {
   const inner = createMemoryCommentStore();

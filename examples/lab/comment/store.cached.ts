@@ -15,22 +15,22 @@ export function createCachedCommentStore(store: CommentStore, cache: Cache): Com
       ),
     create: async (comment) => {
       const created = await store.create(comment);
-      forget(created.videoID);
+      await forget(created.videoID);
       return created;
     },
     update: async (id, content) => {
       const updated = await store.update(id, content);
-      forget(updated.videoID);
+      await forget(updated.videoID);
       return updated;
     },
     delete: async (id) => {
       const deleted = await store.delete(id);
-      forget(deleted.videoID);
+      await forget(deleted.videoID);
       return deleted;
     },
     deleteByVideoID: async (videoID) => {
       const count = await store.deleteByVideoID(videoID);
-      forget(videoID);
+      await forget(videoID);
       return count;
     },
     close: () => store.close(),

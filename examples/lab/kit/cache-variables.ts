@@ -1,14 +1,14 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-/** What the processes read that cache. */
+import * as variable from "./variables.ts";
+
+/** What every process reads that reads through the cache, or writes what others have cached. */
 export const cacheVariables = {
-  REDIS_ADDR: {
+  REDIS_ADDR: variable.text({
     default: "",
-    doc: "Shared cache: empty, as only the cache in the process is there yet.",
-    parse: (text: string) => {
-      if (text !== "") throw new Error("empty, as a shared cache is not there yet");
-      return text;
-    },
-  },
+    doc: "Redis, shared by all processes; empty for none.",
+  }),
+  REDIS_PASSWORD: variable.text({ default: "", doc: "Its password; empty for none." }),
+  REDIS_DATABASE: variable.integer({ default: "0", doc: "Number of its database." }),
 };

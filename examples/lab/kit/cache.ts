@@ -7,8 +7,12 @@ import { LRUCache } from "lru-cache";
 export interface Cache {
   /** The cached value of the key, or what `load` answers. An error of `load` is not cached. */
   read<T extends object>(key: string, load: () => Promise<T>): Promise<T>;
-  /** After a write was committed: forgets every key that starts with the prefix. */
-  invalidate(prefix: string): void;
+  /**
+   * After a write was committed, and before it is acknowledged: forgets every key that starts with
+   * the prefix. Never rejects.
+   */
+  invalidate(prefix: string): Promise<void>;
+  close(): Promise<void>;
 }
 
 export interface LocalCacheOptions {
@@ -75,9 +79,10 @@ export function createLocalCache(options: LocalCacheOptions = {}): Cache {
       if (known !== undefined) return (await known) as T;
       return loadOnce(key, load);
     },
-    invalidate: (prefix) => {
+    invalidate: async (prefix) => {
       for (const key of entries.keys()) if (key.startsWith(prefix)) entries.delete(key);
       for (const key of loads.keys()) if (key.startsWith(prefix)) loads.delete(key);
     },
+    close: async () => {},
   };
 }

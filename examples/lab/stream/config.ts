@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { cacheVariables } from "../kit/cache-variables.ts";
 import { kafkaProducerVariables } from "../kit/kafka-variables.ts";
 import { serviceVariables } from "../kit/service-variables.ts";
 import * as variable from "../kit/variables.ts";
@@ -9,6 +10,7 @@ import { storageVariables } from "../video/storage-variables.ts";
 export const videoStreamVariables = {
   ...serviceVariables("video-stream"),
   ...storageVariables,
+  ...cacheVariables,
   KAFKA_CONSUMER_ADDRS: variable.addresses({
     default: "localhost:29092",
     doc: "Kafka brokers, of the events and of the fan-out.",

@@ -6,13 +6,15 @@ import { kafkajs } from "@labwire/kafkakit/kafkajs";
 import { metrics } from "@labwire/kafkakit/otel";
 import { VideoStream } from "../gen/video/pb/stream_pb.ts";
 import { formatAddress } from "../kit/address.ts";
+import { openCache } from "../kit/cache.open.ts";
 import { readConfig } from "../kit/config.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
 import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
 import { startTelemetry } from "../kit/telemetry.ts";
 import { waitFor } from "../kit/wait-for.ts";
-import { openVideoStore } from "../video/store.open.ts";
+import { createCachedVideoStore } from "../video/store.cached.ts";
+import { openVideoDatabase } from "../video/store.open.ts";
 import { videoStreamVariables } from "./config.ts";
 import { scaleEvents } from "./events.ts";
 import { createStreamService } from "./service.ts";
@@ -29,11 +31,22 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   readiness.pending("kafka");
   const telemetry = await startTelemetry(config, scope, readiness);
 
-  const store = await waitFor("the video store", () => openVideoStore(config.MONGO_URL), {
+  const database = await waitFor("the video store", () => openVideoDatabase(config), {
     logger,
     signal,
   });
-  scope.onStop("video store", () => store.close());
+  scope.onStop("video store", () => database.store.close());
+  const { meterProvider } = telemetry;
+  const cache = openCache({
+    name: "videos",
+    config,
+    version: database.version,
+    meterProvider,
+    logger,
+  });
+  scope.onStop("cache", () => cache.close());
+  // Writes must be forgotten by the caches of other processes too.
+  const store = createCachedVideoStore(database.store, cache);
   const service = createStreamService({
     store,
     transcoder: await openTranscoder(config),
@@ -50,7 +63,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     }),
     logger,
   });
-  app.use(metrics({ meterProvider: telemetry.meterProvider }));
+  app.use(metrics({ meterProvider }));
   app.service(VideoStream, service, {
     group: config.KAFKA_CONSUMER_GROUP,
     topics: { handleVideoCreated: config.KAFKA_CONSUMER_TOPIC },

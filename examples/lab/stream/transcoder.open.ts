@@ -13,5 +13,5 @@ export async function openTranscoder(
   if (config.TRANSCODER === "mock") return createMockTranscoder(config.TRANSCODER_MOCK_DELAY);
   const { createFfmpegTranscoder } = await import("./transcoder.ffmpeg.ts");
   const { openObjectStore } = await import("../video/objects.open.ts");
-  return createFfmpegTranscoder({ objects: openObjectStore(config) });
+  return createFfmpegTranscoder({ objects: await openObjectStore(config) });
 }

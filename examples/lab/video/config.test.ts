@@ -22,7 +22,6 @@ test("videoApiVariables need only the addresses of the stores", () => {
 test.each([
   ["MONGO_URL", "mongodb://localhost", "a URL that starts with sqlite:"],
   ["MINIO_ENDPOINT", "minio:9000", "a URL that starts with file:"],
-  ["REDIS_ADDR", "localhost:6379", "empty, as a shared cache is not there yet"],
 ])("videoApiVariables refuse %s with an adapter that is not there", (name, value, must) => {
   const read = () => readConfig(videoApiVariables, { env: { ...env, [name]: value } });
 

@@ -9,7 +9,7 @@ import { createOutboxRelay } from "@labwire/kafkakit/outbox";
 import { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { formatAddress } from "../kit/address.ts";
-import { createLocalCache } from "../kit/cache.ts";
+import { openCache } from "../kit/cache.open.ts";
 import { readConfig } from "../kit/config.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
@@ -43,12 +43,20 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   const serving = readiness.pending("RPC server");
   const telemetry = await startTelemetry(config, scope, readiness);
 
-  const database = await waitFor("the video store", () => openVideoDatabase(config.MONGO_URL), {
+  const database = await waitFor("the video store", () => openVideoDatabase(config), {
     logger,
     signal,
   });
   scope.onStop("video store", () => database.store.close());
-  const cache = createLocalCache({ version: database.version });
+  const { meterProvider } = telemetry;
+  const cache = openCache({
+    name: "videos",
+    config,
+    version: database.version,
+    meterProvider,
+    logger,
+  });
+  scope.onStop("cache", () => cache.close());
   const store = createCachedVideoStore(database.store, cache);
 
   // While Kafka is away uploads go on, and their events wait in the outbox.
@@ -60,7 +68,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     }),
     logger,
   });
-  kafka.use(metrics({ meterProvider: telemetry.meterProvider }));
+  kafka.use(metrics({ meterProvider }));
   const kafkaRun = await kafka.start();
   scope.onStop("Kafka producer", () => kafkaRun.stop({ deadlineMs: config.GRACEFUL_TIMEOUT / 4 }));
   readiness.check("kafka", () => {
@@ -70,17 +78,16 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   const relay = createOutboxRelay({ store: database.outbox, producer: kafka.producer, logger });
   scope.onStop("outbox relay", async () => {
     await relay.stop();
-    database.outbox.close();
+    await database.outbox.close();
   });
   relay.start();
 
-  const objects = openObjectStore(config);
-  const objectServer = await startObjectServer({
-    address: config.HTTP_ADDR,
-    bucket: config.MINIO_BUCKET,
-    folder: objectFolder(config),
+  const objects = await waitFor("the object store", () => openObjectStore(config), {
+    logger,
+    signal,
   });
-  scope.onStop("object server", () => objectServer.close(serverDeadlineMs));
+  const folder = objectFolder(config);
+  const objectServer = folder && (await startFolderServer(folder));
   const prober = createProber({ timeoutMs: config.PROBE_TIMEOUT });
   scope.onStop("prober", () => prober.close());
 
@@ -124,7 +131,18 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   serving();
   logger.info("Ready", {
     grpc: formatAddress(server.address),
-    objects: formatAddress(objectServer.address),
+    objects: objectServer ? formatAddress(objectServer.address) : config.MINIO_ENDPOINT,
     metrics: formatAddress(config.METER_ADDR),
   });
+
+  // A folder cannot answer clients, as an S3 endpoint does by itself.
+  async function startFolderServer(folder: string) {
+    const objectServer = await startObjectServer({
+      address: config.HTTP_ADDR,
+      bucket: config.MINIO_BUCKET,
+      folder,
+    });
+    scope.onStop("object server", () => objectServer.close(serverDeadlineMs));
+    return objectServer;
+  }
 });

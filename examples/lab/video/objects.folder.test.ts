@@ -57,10 +57,10 @@ test("removeParts() removes what a killed process left, and spares puts under wa
   expect(readdirSync(join(folder, ".parts"))).toEqual([]);
 });
 
-test("openObjectStore() takes relative folders and file URLs, and refuses other schemes", () => {
+test("openObjectStore() takes relative folders and file URLs, and refuses other schemes", async () => {
   const folder = temporaryFolder();
   const bucket = { MINIO_BUCKET: "videos" };
-  const opened = openObjectStore({
+  const opened = await openObjectStore({
     ...bucket,
     MINIO_ENDPOINT: pathToFileURL(folder).href,
     OBJECTS_PUBLIC_URL: "http://localhost:9000/",
@@ -75,8 +75,9 @@ test("openObjectStore() takes relative folders and file URLs, and refuses other 
     absolute: join(folder, "videos"),
     url: `http://localhost:9000/videos/${id}-a%20b.mp4`,
   });
-  expect(() => objectFolder({ ...bucket, MINIO_ENDPOINT: "minio:9000" })).toThrow(
-    "Cannot open object store 'minio:9000': no adapter has its scheme",
+  const other = { ...bucket, MINIO_ENDPOINT: "ftp://host", OBJECTS_PUBLIC_URL: "" };
+  await expect(openObjectStore(other)).rejects.toThrow(
+    "Cannot open object store 'ftp://host': no adapter has its scheme",
   );
 });
 

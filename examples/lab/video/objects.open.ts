@@ -22,22 +22,26 @@ export interface ObjectStoreAddress {
  *
  * @throws an error that names the scheme when no adapter has it.
  */
-export function openObjectStore(address: ObjectStoreAddress): ObjectStore {
+export async function openObjectStore(address: ObjectStoreAddress): Promise<ObjectStore> {
   const { MINIO_BUCKET: bucket, OBJECTS_PUBLIC_URL: publicUrl } = address;
+  const folder = objectFolder(address);
+  if (folder === undefined) {
+    throw new Error(
+      `Cannot open object store '${address.MINIO_ENDPOINT}': no adapter has its scheme`,
+    );
+  }
   return createFolderObjectStore({
-    folder: objectFolder(address),
+    folder,
     baseUrl: `${publicUrl.replace(/\/+$/, "")}/${encodeURIComponent(bucket)}`,
   });
 }
 
-/** The folder of the bucket, for the server that stands in for an S3 endpoint. */
+/** The folder of the bucket, which needs a server of its own; undefined for an S3 endpoint. */
 export function objectFolder(
   address: Pick<ObjectStoreAddress, "MINIO_ENDPOINT" | "MINIO_BUCKET">,
-): string {
+): string | undefined {
   const { MINIO_ENDPOINT: endpoint, MINIO_BUCKET: bucket } = address;
-  if (!endpoint.startsWith("file:")) {
-    throw new Error(`Cannot open object store '${endpoint}': no adapter has its scheme`);
-  }
+  if (!endpoint.startsWith("file:")) return undefined;
   const root = endpoint.startsWith("file:/")
     ? fileURLToPath(endpoint)
     : endpoint.slice("file:".length);

@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 test("claim() answers the oldest events first, the same again until they are removed", async () => {
-  const { store, outbox } = open();
+  const { store, outbox } = await open();
   await createAll(store);
 
   const claimed = [await outbox.claim(2), await outbox.claim(100)];
@@ -44,7 +44,7 @@ test("claim() answers the oldest events first, the same again until they are rem
 });
 
 test("claim() answers nothing while another relay lives, however long it takes", async () => {
-  const [first, second] = [open(), open()];
+  const [first, second] = [await open(), await open()];
   await createAll(first.store);
   await first.outbox.claim(1);
 
@@ -55,7 +55,7 @@ test("claim() answers nothing while another relay lives, however long it takes",
 });
 
 test("claim() takes the place of a relay that was killed when its lease has ended", async () => {
-  const [first, second] = [open(), open()];
+  const [first, second] = [await open(), await open()];
   await createAll(first.store);
   await first.outbox.claim(1);
   // A killed process renews nothing.
@@ -71,7 +71,7 @@ test("claim() takes the place of a relay that was killed when its lease has ende
 });
 
 test("claim() gives the lease back when there is nothing left to send", async () => {
-  const [first, second] = [open(), open()];
+  const [first, second] = [await open(), await open()];
   await createAll(first.store);
   await first.outbox.remove((await first.outbox.claim(100)).map(({ id }) => id));
 
@@ -82,17 +82,17 @@ test("claim() gives the lease back when there is nothing left to send", async ()
 });
 
 test("close() gives the lease back", async () => {
-  const [first, second] = [open(), open()];
+  const [first, second] = [await open(), await open()];
   await createAll(first.store);
   await first.outbox.claim(100);
 
-  first.outbox.close();
+  await first.outbox.close();
 
   expect(await second.outbox.claim(100)).toHaveLength(3);
 });
 
 test("atomic: every committed video's event is relayed, in order, and then gone", async () => {
-  const { store, outbox } = open();
+  const { store, outbox } = await open();
   await createAll(store);
   await expect(store.create(...newVideo(0))).rejects.toThrow();
   const driver = createMemoryDriver();
@@ -125,7 +125,7 @@ test("atomic: every committed video's event is relayed, in order, and then gone"
 });
 
 test("atomic: events wait in the outbox while Kafka is away", async () => {
-  const { store, outbox } = open();
+  const { store, outbox } = await open();
   const driver = createMemoryDriver();
   driver.fail("send");
   const kafka = createKafkaApp({ driver });
@@ -143,11 +143,11 @@ test("atomic: events wait in the outbox while Kafka is away", async () => {
   expect([whileAway, driver.records("video").length]).toEqual([0, 3]);
 });
 
-function open(): VideoDatabase {
-  const database = openVideoDatabase(url);
-  onTestFinished(() => {
-    database.outbox.close();
-    return database.store.close();
+async function open(): Promise<VideoDatabase> {
+  const database = await openVideoDatabase({ MONGO_URL: url, MONGO_DATABASE: "" });
+  onTestFinished(async () => {
+    await database.outbox.close();
+    await database.store.close();
   });
   return database;
 }

@@ -3,12 +3,8 @@
 
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import type { OutboxRecord, OutboxStore } from "@labwire/kafkakit/outbox";
-
-export interface SqliteOutbox extends OutboxStore {
-  /** Gives the lease back, so that another relay need not wait for its end. */
-  close(): void;
-}
+import type { OutboxRecord } from "@labwire/kafkakit/outbox";
+import type { VideoOutbox } from "./store.open.ts";
 
 export interface SqliteOutboxOptions {
   /**
@@ -29,7 +25,7 @@ export interface SqliteOutboxOptions {
 export function createSqliteOutbox(
   database: DatabaseSync,
   options: SqliteOutboxOptions = {},
-): SqliteOutbox {
+): VideoOutbox {
   const { leaseMs = 3000, holder = randomUUID(), now = Date.now } = options;
   const selectOldest = database.prepare("SELECT * FROM outbox ORDER BY sequence LIMIT ?");
   const remove = database.prepare("DELETE FROM outbox WHERE sequence = ?");
@@ -80,7 +76,7 @@ export function createSqliteOutbox(
     remove: async (ids) => {
       for (const id of ids) remove.run(id);
     },
-    close: release,
+    close: async () => release(),
   };
 }
 

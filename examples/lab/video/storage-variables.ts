@@ -10,6 +10,10 @@ export const storageVariables = {
   MONGO_URL: variable.adapterUrl(videoStoreSchemes, {
     doc: "Where videos are stored: `sqlite:<file>`.",
   }),
+  MONGO_DATABASE: variable.text({
+    default: "nthu_distributed_system",
+    doc: "Database of MongoDB.",
+  }),
   MINIO_ENDPOINT: variable.adapterUrl(objectStoreSchemes, {
     doc: "Where files are stored: `file:<folder>`.",
   }),

@@ -105,10 +105,10 @@ test("a write whose answer was lost is not hidden by the cache", async () => {
 test("stale caches: reads see what video-stream wrote to the same file a moment ago", async () => {
   const folder = mkdtempSync(join(tmpdir(), "video-cache-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const [api, stream] = [1, 2].map(() => openVideoDatabase(`sqlite:${join(folder, "videos.db")}`));
-  if (api === undefined || stream === undefined) throw new Error("Two were opened");
+  const address = { MONGO_URL: `sqlite:${join(folder, "videos.db")}`, MONGO_DATABASE: "" };
+  const [api, stream] = [await openVideoDatabase(address), await openVideoDatabase(address)];
   onTestFinished(() => Promise.all([api.store.close(), stream.store.close()]).then(() => {}));
-  const cached = createCachedVideoStore(api.store, createLocalCache({ version: api.version }));
+  const cached = createCachedVideoStore(api.store, createLocalCache(api));
   await cached.create({ id, ...about }, event);
 
   const seen = [(await cached.get(id)).status, (await cached.list(0, 0))[0]?.status];

@@ -14,8 +14,7 @@ export function createCachedVideoStore(store: VideoStore, cache: Cache): VideoSt
       return await write;
     } finally {
       // Also after an error: the write may have come through, and only its answer was lost.
-      cache.invalidate(`getVideo:${id}`);
-      cache.invalidate("listVideo:");
+      await Promise.all([cache.invalidate(`getVideo:${id}`), cache.invalidate("listVideo:")]);
     }
   }
 

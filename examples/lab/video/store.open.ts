@@ -1,37 +1,42 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { OutboxStore } from "@labwire/kafkakit/outbox";
 import { dataVersion, openSqlite } from "../kit/sqlite.ts";
-import type { SqliteOutbox } from "./outbox.sqlite.ts";
 import { createSqliteOutbox } from "./outbox.sqlite.ts";
 import { createSqliteVideoStore } from "./store.sqlite.ts";
 import type { VideoStore } from "./store.ts";
 
-/** Schemes of the addresses that `openVideoStore` knows. */
+/** Schemes of the addresses that `openVideoDatabase` knows. */
 export const videoStoreSchemes = ["sqlite"] as const;
 
-/** What the process that takes uploads needs of the database. */
+export interface VideoStoreAddress {
+  /** `sqlite:path/to/file` */
+  readonly MONGO_URL: string;
+  readonly MONGO_DATABASE: string;
+}
+
+/** The events that the store keeps with its rows. */
+export interface VideoOutbox extends OutboxStore {
+  /** Gives the lease back, so that another relay need not wait for its end. */
+  close(): Promise<void>;
+}
+
 export interface VideoDatabase {
   /** Closes the database with it. */
   readonly store: VideoStore;
-  /** The events that the store keeps with its rows. */
-  readonly outbox: SqliteOutbox;
-  /** Changes whenever another process has written. */
-  version(): number;
+  readonly outbox: VideoOutbox;
+  /** Changes whenever another process has written; absent when the database cannot tell. */
+  readonly version?: () => number;
 }
 
 /**
- * Opens the video store at an address, and makes its tables if they are not there.
+ * Opens the videos at an address, and makes its tables or indexes if they are not there.
  *
- * @param url `sqlite:path/to/file`
  * @throws an error that names the scheme when no adapter has it.
  */
-export function openVideoStore(url: string): VideoStore {
-  return openVideoDatabase(url).store;
-}
-
-/** The same, with the outbox beside the store. */
-export function openVideoDatabase(url: string): VideoDatabase {
+export async function openVideoDatabase(address: VideoStoreAddress): Promise<VideoDatabase> {
+  const { MONGO_URL: url } = address;
   if (!url.startsWith("sqlite:")) {
     throw new Error(`Cannot open video store '${url.split(":")[0]}:': no adapter has this scheme`);
   }

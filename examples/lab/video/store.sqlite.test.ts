@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openSqlite } from "../kit/sqlite.ts";
 import { videoStoreContract } from "./store.contract.ts";
-import { openVideoStore } from "./store.open.ts";
+import { openVideoDatabase } from "./store.open.ts";
 import { createSqliteVideoStore } from "./store.sqlite.ts";
 
 videoStoreContract("sqlite", async (now) => {
@@ -26,11 +26,12 @@ videoStoreContract("sqlite", async (now) => {
   };
 });
 
-test("openVideoStore() sees what another one of the same file wrote, and keeps it", async () => {
+test("openVideoDatabase() sees what another one of the same file wrote, and keeps it", async () => {
   const folder = mkdtempSync(join(tmpdir(), "video-store-"));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  const url = `sqlite:${join(folder, "videos.db")}`;
-  const [writer, reader] = [openVideoStore(url), openVideoStore(url)];
+  const address = { MONGO_URL: `sqlite:${join(folder, "videos.db")}`, MONGO_DATABASE: "" };
+  const { store: writer } = await openVideoDatabase(address);
+  const { store: reader } = await openVideoDatabase(address);
   const id = "65a000000000000000000001";
   const about = { width: 0, height: 0, size: 1, duration: 0, url: "", objectName: "" };
 
@@ -38,14 +39,16 @@ test("openVideoStore() sees what another one of the same file wrote, and keeps i
   const seen = await reader.get(id);
   await writer.close();
   await reader.close();
-  const reopened = openVideoStore(url);
+  const { store: reopened } = await openVideoDatabase(address);
   onTestFinished(() => reopened.close());
 
   expect(await reopened.get(id)).toEqual(seen);
 });
 
-test("openVideoStore() refuses a scheme that no adapter has", () => {
-  expect(() => openVideoStore("mongodb://localhost")).toThrow(
-    "Cannot open video store 'mongodb:': no adapter has this scheme",
+test("openVideoDatabase() refuses a scheme that no adapter has", async () => {
+  const address = { MONGO_URL: "mysql://localhost", MONGO_DATABASE: "" };
+
+  await expect(openVideoDatabase(address)).rejects.toThrow(
+    "Cannot open video store 'mysql:': no adapter has this scheme",
   );
 });
