@@ -6,10 +6,34 @@ import * as variable from "../kit/variables.ts";
 export const launcherVariables = {
   LAB_DATA_DIR: variable.text({
     default: ".lab-data",
-    doc: "Folder of everything that the lab stores.",
+    doc: "Folder of everything that the lab stores; with `--real`, of compiled code alone.",
   }),
   LAB_PORTS: variable.oneOf(["well-known", "free"], {
     default: "well-known",
     doc: "`free` lets every listener take a port that nobody has, for a second lab beside the first, with a folder of its own.",
+  }),
+  LAB_STREAMS: variable.integer({
+    default: "1",
+    min: 1,
+    max: 16,
+    doc: "How many video-stream processes share the work; metrics of the second one are on the next port, and so on.",
+  }),
+};
+
+/** What `npm start -- --real` needs to know; the services read the same, and say more of it. */
+export const realServerVariables = {
+  POSTGRES_URL: variable.text({ doc: "PostgreSQL, for comments: `postgres://…`." }),
+  MIGRATION_URL: variable.text({
+    default: "",
+    doc: "The same with the right to make tables; empty for `POSTGRES_URL`.",
+  }),
+  MONGO_URL: variable.text({ doc: "MongoDB, for videos: `mongodb://…`." }),
+  REDIS_ADDR: variable.text({ default: "", doc: "Redis, for caches; empty for none." }),
+  MINIO_ENDPOINT: variable.text({ doc: "S3 object store, for files." }),
+  MINIO_USERNAME: variable.text({ doc: "Access key of the object store." }),
+  MINIO_PASSWORD: variable.text({ doc: "Its secret." }),
+  KAFKA_PRODUCER_ADDRS: variable.addresses({ doc: "Kafka brokers, as video-api reaches them." }),
+  KAFKA_CONSUMER_ADDRS: variable.addresses({
+    doc: "Kafka brokers, as video-stream reaches them.",
   }),
 };

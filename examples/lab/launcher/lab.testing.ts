@@ -29,20 +29,23 @@ export interface RunningLab {
 export interface RunLabOptions {
   readonly dataDir: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** On the servers that the environment names, as `npm start -- --real` does. Default false. */
+  readonly real?: boolean;
 }
 
 /** Starts the lab and resolves when it says that it is ready. */
-export async function runLab({ dataDir, env = {} }: RunLabOptions): Promise<RunningLab> {
-  const lab = startLauncher({ dataDir, env });
+export async function runLab(options: RunLabOptions): Promise<RunningLab> {
+  const lab = startLauncher(options);
   await lab.line(/^Ctrl-C stops it/);
   return lab;
 }
 
 /** Starts the launcher, without waiting. */
-function startLauncher({ dataDir, env = {} }: RunLabOptions): RunningLab {
+function startLauncher({ dataDir, env = {}, real = false }: RunLabOptions): RunningLab {
+  const nodeArgs = ["--conditions=@labwire/source", "--disable-warning=ExperimentalWarning"];
   const launcher: ChildProcess = spawn(
     process.execPath,
-    ["--conditions=@labwire/source", "--disable-warning=ExperimentalWarning", main],
+    [...nodeArgs, main, ...(real ? ["--real"] : [])],
     {
       env: { ...process.env, LAB_DATA_DIR: dataDir, LAB_PORTS: "free", ...env },
       stdio: ["ignore", "pipe", "pipe"],
@@ -71,7 +74,7 @@ function startLauncher({ dataDir, env = {} }: RunLabOptions): RunningLab {
     },
     pid: (name) => {
       const started = lines.findLast(
-        (line) => line.startsWith(name) && line.includes("started, pid"),
+        (line) => line.startsWith(`${name} `) && line.includes("started, pid"),
       );
       return Number(started?.split("pid ")[1]);
     },

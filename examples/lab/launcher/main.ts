@@ -1,18 +1,25 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Runs the whole lab on this machine: `npm start`.
+// Runs the whole lab on this machine: `npm start`, or on servers that run already:
+// `npm start -- --real`.
 
 import { resolve } from "node:path";
 import { readConfig } from "../kit/config.ts";
 import { exitOnConfigError } from "../kit/run-process.ts";
 import { launcherVariables } from "./config.ts";
+import { realServers } from "./lab-servers.real.ts";
 import { freePorts, wellKnownPorts } from "./ports.ts";
 import { startLab } from "./start-lab.ts";
 
-const config = exitOnConfigError(() =>
-  readConfig(launcherVariables, { env: process.env, argv: process.argv.slice(2) }),
-);
+const flags = process.argv.slice(2);
+const { config, servers } = exitOnConfigError(() => ({
+  config: readConfig(launcherVariables, {
+    env: process.env,
+    argv: flags.filter((flag) => flag !== "--real"),
+  }),
+  ...(flags.includes("--real") && { servers: realServers(process.env) }),
+}));
 const dataDir = resolve(config.LAB_DATA_DIR);
 
 const asked = new AbortController();
@@ -22,8 +29,9 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 try {
-  const ports = config.LAB_PORTS === "free" ? await freePorts() : wellKnownPorts;
-  await startLab({ dataDir, ports, signal: asked.signal });
+  const choosePorts = config.LAB_PORTS === "free" ? freePorts : wellKnownPorts;
+  const ports = await choosePorts(config.LAB_STREAMS);
+  await startLab({ dataDir, ports, signal: asked.signal, ...(servers && { servers }) });
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

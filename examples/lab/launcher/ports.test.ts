@@ -5,8 +5,15 @@ import { expect, test } from "vitest";
 import { freePorts, wellKnownPorts } from "./ports.ts";
 
 test("freePorts() answers a different free port for every listener", async () => {
-  const ports = await freePorts();
+  const ports = await freePorts(3);
 
-  expect(Object.keys(ports)).toEqual(Object.keys(wellKnownPorts));
-  expect(new Set(Object.values(ports)).size).toBe(Object.keys(wellKnownPorts).length);
+  const { videoStreamMetrics, ...others } = ports;
+  expect(Object.keys(ports)).toEqual(Object.keys(wellKnownPorts(3)));
+  expect(videoStreamMetrics).toHaveLength(3);
+  const all = [...Object.values(others), ...videoStreamMetrics];
+  expect(new Set(all).size).toBe(all.length);
+});
+
+test("wellKnownPorts() gives every video-stream a metrics port of its own", () => {
+  expect(wellKnownPorts(3).videoStreamMetrics).toEqual([2226, 2227, 2228]);
 });

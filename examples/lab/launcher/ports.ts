@@ -15,27 +15,40 @@ export interface LabPorts {
   readonly videoApiMetrics: number;
   readonly commentGatewayMetrics: number;
   readonly videoGatewayMetrics: number;
-  readonly videoStreamMetrics: number;
+  /** One of each video-stream. */
+  readonly videoStreamMetrics: readonly number[];
 }
 
-export const wellKnownPorts: LabPorts = {
-  kafka: 29092,
-  commentApi: 8081,
-  videoApi: 8082,
-  objects: 9000,
-  commentGateway: 10081,
-  videoGateway: 10080,
-  commentApiMetrics: 2222,
-  videoApiMetrics: 2223,
-  commentGatewayMetrics: 2224,
-  videoGatewayMetrics: 2225,
-  videoStreamMetrics: 2226,
-};
+const firstStreamMetrics = 2226;
+
+/** Those of the documentation. */
+export function wellKnownPorts(streams: number): LabPorts {
+  return {
+    kafka: 29092,
+    commentApi: 8081,
+    videoApi: 8082,
+    objects: 9000,
+    commentGateway: 10081,
+    videoGateway: 10080,
+    commentApiMetrics: 2222,
+    videoApiMetrics: 2223,
+    commentGatewayMetrics: 2224,
+    videoGatewayMetrics: 2225,
+    videoStreamMetrics: Array.from({ length: streams }, (_, i) => firstStreamMetrics + i),
+  };
+}
 
 /** Ports that nobody listens on now, for a second lab beside the first, and for tests. */
-export async function freePorts(): Promise<LabPorts> {
-  const names = Object.keys(wellKnownPorts);
-  const ports = new Set<number>();
-  while (ports.size < names.length) ports.add(await freePort());
-  return Object.fromEntries([...ports].map((port, i) => [names[i], port])) as unknown as LabPorts;
+export async function freePorts(streams: number): Promise<LabPorts> {
+  const { videoStreamMetrics: _, ...listeners } = wellKnownPorts(streams);
+  const names = Object.keys(listeners);
+  const free = new Set<number>();
+  while (free.size < names.length + streams) free.add(await freePort());
+  const ports = [...free];
+  const named = Object.fromEntries(names.map((name, i) => [name, ports[i] ?? 0]));
+  return { ...(named as typeof listeners), videoStreamMetrics: ports.slice(names.length) };
+}
+
+export function loopback(port: number): string {
+  return `127.0.0.1:${port}`;
 }

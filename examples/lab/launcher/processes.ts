@@ -1,9 +1,9 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import type { LabServers } from "./lab-servers.ts";
 import type { LabPorts } from "./ports.ts";
+import { loopback } from "./ports.ts";
 
 /** A process of the lab: what production starts, with addresses and adapters of one machine. */
 export interface LabProcess {
@@ -19,44 +19,33 @@ export interface LabProcess {
 const lab = new URL("../", import.meta.url);
 
 /** Runs to its end before anything else starts. */
-export function migration(dataDir: string): LabProcess {
+export function migration(servers: LabServers): LabProcess {
   return {
     name: "comment-migration",
     module: new URL("comment/migration/main.ts", lab),
-    env: { MIGRATION_URL: `sqlite:${join(dataDir, "comments.db")}` },
+    env: servers.env.migration,
   };
 }
 
 /** In the order in which they start; they stop in the reverse order. */
-export function labProcesses(dataDir: string, ports: LabPorts): LabProcess[] {
-  const loopback = (port: number) => `127.0.0.1:${port}`;
-  const objects = pathToFileURL(join(dataDir, "objects")).href;
+export function labProcesses(servers: LabServers, ports: LabPorts): LabProcess[] {
+  const { env } = servers;
   return [
-    {
-      name: "kafka",
-      module: new URL("../../packages/embedded-kafka/src/cli.ts", lab),
-      args: ["--port", `${ports.kafka}`, "--data", join(dataDir, "kafka"), "--topic", "video:4"],
-      ports: { kafka: ports.kafka },
-    },
-    {
-      name: "video-stream",
+    ...servers.processes,
+    ...ports.videoStreamMetrics.map((metrics, i) => ({
+      // The first one keeps its name when there are more.
+      name: i === 0 ? "video-stream" : `video-stream-${i + 1}`,
       module: new URL("stream/main.ts", lab),
-      env: {
-        METER_ADDR: loopback(ports.videoStreamMetrics),
-        MONGO_URL: `sqlite:${join(dataDir, "videos.db")}`,
-        MINIO_ENDPOINT: objects,
-        OBJECTS_PUBLIC_URL: `http://${loopback(ports.objects)}`,
-        KAFKA_CONSUMER_ADDRS: loopback(ports.kafka),
-      },
-      ports: { metrics: ports.videoStreamMetrics },
-    },
+      env: { ...env.videoStream, METER_ADDR: loopback(metrics) },
+      ports: { metrics },
+    })),
     {
       name: "comment-api",
       module: new URL("comment/main.ts", lab),
       env: {
+        ...env.commentApi,
         GRPC_ADDR: loopback(ports.commentApi),
         METER_ADDR: loopback(ports.commentApiMetrics),
-        POSTGRES_URL: `sqlite:${join(dataDir, "comments.db")}`,
         VIDEO_SERVER_ADDR: loopback(ports.videoApi),
       },
       ports: { gRPC: ports.commentApi, metrics: ports.commentApiMetrics },
@@ -65,18 +54,16 @@ export function labProcesses(dataDir: string, ports: LabPorts): LabProcess[] {
       name: "video-api",
       module: new URL("video/main.ts", lab),
       env: {
+        ...env.videoApi,
         GRPC_ADDR: loopback(ports.videoApi),
-        HTTP_ADDR: loopback(ports.objects),
         METER_ADDR: loopback(ports.videoApiMetrics),
-        MONGO_URL: `sqlite:${join(dataDir, "videos.db")}`,
-        MINIO_ENDPOINT: objects,
-        OBJECTS_PUBLIC_URL: `http://${loopback(ports.objects)}`,
-        KAFKA_PRODUCER_ADDRS: loopback(ports.kafka),
         COMMENT_SERVER_ADDR: loopback(ports.commentApi),
-        // The only writer of this folder: whatever an earlier run left half written is stray.
-        SWEEP_AGE: "0s",
       },
-      ports: { gRPC: ports.videoApi, objects: ports.objects, metrics: ports.videoApiMetrics },
+      ports: {
+        gRPC: ports.videoApi,
+        ...(servers.objectsPort && { objects: servers.objectsPort }),
+        metrics: ports.videoApiMetrics,
+      },
     },
     {
       name: "comment-gateway",

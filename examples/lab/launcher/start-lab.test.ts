@@ -7,7 +7,7 @@ import { freePorts } from "./ports.ts";
 import { startLab } from "./start-lab.ts";
 
 test("startLab() names the port and the process when a port is taken", async () => {
-  const ports = await freePorts();
+  const ports = await freePorts(1);
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(ports.videoGateway, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());

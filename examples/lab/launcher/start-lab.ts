@@ -4,6 +4,8 @@
 import { isFree } from "../kit/free-port.ts";
 import { banner } from "./banner.ts";
 import { takeDataDir } from "./data-dir.ts";
+import { embeddedServers } from "./lab-servers.embedded.ts";
+import type { LabServers } from "./lab-servers.ts";
 import type { LabPorts } from "./ports.ts";
 import { createPrinter } from "./printer.ts";
 import type { LabProcess } from "./processes.ts";
@@ -15,6 +17,8 @@ export interface LabOptions {
   /** Absolute path of the folder that holds everything stored. It is made. */
   readonly dataDir: string;
   readonly ports: LabPorts;
+  /** Servers that run already; absent for embedded ones in the folder. */
+  readonly servers?: LabServers;
   /** Stops the lab. */
   readonly signal: AbortSignal;
 }
@@ -24,7 +28,7 @@ const stopDeadlineMs = 12_000;
 
 // Seven processes share a laptop with its editor: a small young generation, and no optimised code
 // for the WebAssembly that strips types, take a third of each one's memory away.
-const nodeArgs = [
+export const nodeArgs = [
   "--conditions=@labwire/source",
   "--disable-warning=ExperimentalWarning",
   "--max-semi-space-size=1",
@@ -39,19 +43,21 @@ const nodeArgs = [
  */
 export async function startLab(options: LabOptions): Promise<void> {
   const { dataDir, ports } = options;
-  const processes = labProcesses(dataDir, ports);
-  await refuseTakenPorts(processes);
+  const servers = options.servers ?? embeddedServers(dataDir, ports);
+  await refuseTakenPorts(labProcesses(servers, ports));
 
-  const releaseDataDir = takeDataDir(dataDir);
+  // Real servers sort out by themselves who shares them.
+  const releaseDataDir = options.servers ? () => {} : takeDataDir(dataDir);
   try {
-    await runLab(processes, options);
+    await runLab(servers, options);
   } finally {
     releaseDataDir();
   }
 }
 
-async function runLab(processes: readonly LabProcess[], options: LabOptions): Promise<void> {
+async function runLab(servers: LabServers, options: LabOptions): Promise<void> {
   const { dataDir, ports, signal } = options;
+  const processes = labProcesses(servers, ports);
   const over = Promise.withResolvers<void>();
   signal.addEventListener("abort", () => {
     console.log("Stopping the lab");
@@ -65,13 +71,13 @@ async function runLab(processes: readonly LabProcess[], options: LabOptions): Pr
       over.reject(new Error(`Stopping the lab because of ${name}: ${reason}`)),
   };
 
-  await runOnce(migration(dataDir), supervisor);
+  await runOnce(migration(servers), supervisor);
   if (signal.aborted) return;
   const running: SupervisedProcess[] = [];
   try {
     for (const process of processes) running.push(supervise(process, supervisor));
     const allReady = Promise.all(running.map((process) => process.ready));
-    allReady.then(() => console.log(banner(processes, ports, dataDir)));
+    allReady.then(() => console.log(banner(processes, ports, servers.where)));
     await over.promise;
   } finally {
     for (const process of running.reverse()) await process.stop(stopDeadlineMs);

@@ -19,18 +19,23 @@ export interface SupervisorOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Pause before the first restart; it doubles with every death. Default 200. */
   readonly firstPauseMs?: number;
+  /**
+   * Deaths within a minute that are taken for a lasting fault. Default 5: waiting longer would only
+   * hide the reason.
+   */
+  readonly maxDeaths?: number;
 }
 
 export interface SupervisedProcess {
   readonly name: string;
+  /** Of the process that runs now, or ran last. */
+  readonly pid: number;
   /** Resolves when the process has said that it is ready, for the first time. */
   readonly ready: Promise<void>;
   /** SIGTERM, and SIGKILL for one that is still there after the deadline. */
   stop(deadlineMs: number): Promise<void>;
 }
 
-// Five deaths within a minute are no accident: waiting longer would only hide the reason.
-const maxDeaths = 5;
 const deathWindowMs = 60_000;
 
 const tellsAnError = /^\S.*error/i;
@@ -38,7 +43,7 @@ const logPrefix = /^\d{4}-\S+Z \w+ +/;
 
 /** Starts the process, and starts it again with backoff whenever it dies. */
 export function supervise(spec: LabProcess, options: SupervisorOptions): SupervisedProcess {
-  const { onLine, onGiveUp, firstPauseMs = 200 } = options;
+  const { onLine, onGiveUp, firstPauseMs = 200, maxDeaths = 5 } = options;
   const { name } = spec;
   const stopping = new AbortController();
   const ready = Promise.withResolvers<void>();
@@ -66,6 +71,9 @@ export function supervise(spec: LabProcess, options: SupervisorOptions): Supervi
 
   return {
     name,
+    get pid() {
+      return child.pid ?? 0;
+    },
     ready: ready.promise,
     stop: async (deadlineMs) => {
       stopping.abort();
