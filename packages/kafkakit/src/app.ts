@@ -34,6 +34,12 @@ export interface KafkaAppOptions {
    * top, with one partition unless named here. Default: none, and the broker's own rules decide.
    */
   createTopics?: readonly TopicSpec[];
+  /**
+   * How often brokers are asked how far the groups are behind, in milliseconds, so that middleware
+   * can tell. Default 15 000, as often as metrics are commonly collected; `Infinity` for never.
+   * Without middleware nobody is asked.
+   */
+  lagIntervalMs?: number;
   /** Time. Default: the machine's. */
   clock?: Clock;
   /** Gives numbers from 0 to below 1, for waits. Default `Math.random`. */
@@ -114,6 +120,7 @@ class App implements KafkaApp {
   readonly #clock: Clock;
   readonly #random: () => number;
   readonly #createTopics: readonly TopicSpec[];
+  readonly #lagIntervalMs: number;
   readonly #middleware: Middleware[] = [];
   readonly #services: BoundService[] = [];
   #consumers: GroupConsumer[] = [];
@@ -127,6 +134,7 @@ class App implements KafkaApp {
     driver,
     logger = silentLogger,
     createTopics = [],
+    lagIntervalMs = 15_000,
     clock = systemClock,
     random = Math.random,
   }: KafkaAppOptions) {
@@ -135,6 +143,13 @@ class App implements KafkaApp {
     this.#clock = clock;
     this.#random = random;
     this.#createTopics = createTopics;
+    if (!(lagIntervalMs > 0)) {
+      throw new KafkakitError(
+        `Cannot make an app as 'lagIntervalMs' must be positive: current value is ${lagIntervalMs}`,
+        { code: "config" },
+      );
+    }
+    this.#lagIntervalMs = lagIntervalMs;
     this.producer = new BatchingProducer(driver, logger);
   }
 
@@ -212,6 +227,7 @@ class App implements KafkaApp {
           service,
           producer: this.producer,
           middleware: this.#middleware,
+          lagIntervalMs: this.#lagIntervalMs,
           clock: this.#clock,
           logger: this.#logger,
           random: this.#random,

@@ -53,6 +53,16 @@ export interface PartitionOffset extends TopicPartition {
   readonly offset: bigint;
 }
 
+/** Where a partition begins and ends, and how far a group has come in it. */
+export interface PartitionProgress extends TopicPartition {
+  /** Offset of the oldest record that is kept. */
+  readonly start: bigint;
+  /** Offset that the next record will have. */
+  readonly end: bigint;
+  /** The next offset that the group reads; undefined when it has committed none. */
+  readonly committed: bigint | undefined;
+}
+
 /** A topic that should exist. */
 export interface TopicSpec {
   readonly topic: string;
@@ -144,4 +154,14 @@ export interface Driver {
    * @throws {KafkakitError} retryable when no broker can be reached.
    */
   createTopics(topics: readonly TopicSpec[], options: { logger: Logger }): Promise<void>;
+  /**
+   * How far a group has come in every partition of the topics, whoever owns them, as the brokers
+   * know it: it needs no member that works.
+   *
+   * @throws {KafkakitError} retryable when no broker can be reached or a topic does not exist.
+   */
+  progress(
+    of: { group: string; topics: readonly string[] },
+    options: { logger: Logger },
+  ): Promise<PartitionProgress[]>;
 }

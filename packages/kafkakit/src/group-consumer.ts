@@ -5,8 +5,9 @@ import { Cancellation } from "./cancellation.ts";
 import { type Clock, delay, within } from "./clock.ts";
 import type { Driver, DriverConsumer, RecordBatch, TopicPartition } from "./driver.ts";
 import { KafkakitError } from "./kafkakit-error.ts";
+import { LagWatch } from "./lag-watch.ts";
 import type { Logger } from "./logger.ts";
-import { compose, type Middleware } from "./middleware.ts";
+import { type AssignmentCall, compose, type Middleware, type Next } from "./middleware.ts";
 import { OffsetCommitter } from "./offset-committer.ts";
 import { PartitionWork } from "./partition-work.ts";
 import type { BatchingProducer } from "./producer.ts";
@@ -25,6 +26,7 @@ export interface GroupConsumerOptions {
   service: BoundService;
   producer: BatchingProducer;
   middleware: readonly Middleware[];
+  lagIntervalMs: number;
   clock: Clock;
   logger: Logger;
   random: () => number;
@@ -39,6 +41,8 @@ export class GroupConsumer {
   readonly #processor: RecordProcessor;
   readonly #pool: WorkPool;
   readonly #committer: OffsetCommitter;
+  readonly #through: Next;
+  readonly #lagWatch: LagWatch | undefined;
   readonly #backoff: (attempt: number) => number;
   readonly #stopping = new Cancellation();
   readonly #works = new Map<string, PartitionWork>();
@@ -50,7 +54,7 @@ export class GroupConsumer {
   #joinedAt = 0;
 
   constructor(options: GroupConsumerOptions) {
-    const { service, producer, middleware, clock, logger, random } = options;
+    const { driver, service, producer, middleware, lagIntervalMs, clock, logger, random } = options;
     this.group = service.group;
     this.#options = options;
     this.#backoff = waitForReturn(random);
@@ -64,7 +68,7 @@ export class GroupConsumer {
       random,
       onFatal: (error) => this.#fail(error),
     });
-    const commit = compose(middleware, async (call) => {
+    this.#through = compose(middleware, async (call) => {
       if (call.kind === "commit") await this.#consumer?.commit(call.offsets);
     });
     this.#committer = new OffsetCommitter({
@@ -73,8 +77,20 @@ export class GroupConsumer {
       clock,
       logger,
       works: () => this.#works.values(),
-      commit: (offsets) => commit({ kind: "commit", group: service.group, offsets }),
+      commit: (offsets) => this.#through({ kind: "commit", group: service.group, offsets }),
     });
+    if (middleware.length > 0 && lagIntervalMs !== Number.POSITIVE_INFINITY) {
+      this.#lagWatch = new LagWatch({
+        driver,
+        group: service.group,
+        topics: [...service.bindings.keys()],
+        startFrom: service.startFrom,
+        intervalMs: lagIntervalMs,
+        middleware,
+        clock,
+        logger,
+      });
+    }
     // Who waits for start() hears of it; where nobody does, onFatal has told already.
     this.#started.promise.catch(() => {});
   }
@@ -90,6 +106,7 @@ export class GroupConsumer {
   /** Resolves when partitions are assigned for the first time; rejects when it is beyond help. */
   start(): Promise<void> {
     void this.#connect();
+    this.#lagWatch?.start();
     return this.#started.promise;
   }
 
@@ -116,7 +133,8 @@ export class GroupConsumer {
     }
     await this.#committer.flush();
     this.#works.clear();
-    await this.#leave();
+    void this.#tellAssignment("revoked");
+    await Promise.all([this.#leave(), this.#lagWatch?.stop()]);
   }
 
   async #connect(): Promise<void> {
@@ -184,6 +202,7 @@ export class GroupConsumer {
       this.#works.set(keyOf(id), work);
     }
     this.#options.logger.info("Partitions assigned", { group: this.group, partitions });
+    void this.#tellAssignment("assigned");
   }
 
   async #revoked(partitions: readonly TopicPartition[]): Promise<void> {
@@ -200,6 +219,7 @@ export class GroupConsumer {
     for (const work of works) {
       if (this.#works.get(keyOf(work.id)) === work) this.#works.delete(keyOf(work.id));
     }
+    void this.#tellAssignment("revoked");
   }
 
   async #batch(batch: RecordBatch): Promise<void> {
@@ -246,8 +266,22 @@ export class GroupConsumer {
   }
 
   #loseAll(cause: KafkakitError): void {
+    if (this.#works.size === 0) return;
     for (const work of this.#works.values()) work.abort(lost("lost", cause));
     this.#works.clear();
+    void this.#tellAssignment("lost");
+  }
+
+  async #tellAssignment(reason: AssignmentCall["reason"]): Promise<void> {
+    const { group } = this;
+    const topics = [...this.#options.service.bindings.keys()];
+    const partitions = Array.from(this.#works.values(), ({ id }) => id);
+    try {
+      await this.#through({ kind: "assignment", group, topics, reason, partitions });
+    } catch (thrown) {
+      const error = KafkakitError.from(thrown).message;
+      this.#options.logger.error("Middleware failed at an assignment", { group, error });
+    }
   }
 
   async #leave(): Promise<void> {

@@ -32,11 +32,14 @@ export { topic } from "./topic.ts";
 // For those who write middleware.
 
 export type {
+  AssignmentCall,
   Call,
   CommitCall,
   DeadLetterCall,
+  LagCall,
   Middleware,
   Next,
+  PartitionLag,
   ProcessCall,
   SendCall,
 } from "./middleware.ts";
@@ -52,6 +55,7 @@ export type {
   DriverConsumerOptions,
   DriverProducer,
   PartitionOffset,
+  PartitionProgress,
   ProducerRecord,
   RecordBatch,
   RecordHeaders,

@@ -59,9 +59,12 @@ test("metrics() measures sends, attempts, commits, retries and dead letters by t
   const group = "consumer.group.name=shop destination.name=orders";
   expect(counts).toEqual(
     [
+      `kafkakit.consumer.assigned_partitions {partition} ${group}: 0`,
       `kafkakit.consumer.dead_letters {message} ${group} error.type=poison operation.name=process operation.type=process: 1`,
       `kafkakit.consumer.dead_letters {message} ${group} error.type=ProtokitError operation.name=process operation.type=process: 1`,
       `kafkakit.consumer.in_flight {message} ${group} operation.name=process operation.type=process: 0`,
+      `kafkakit.consumer.lag {message} ${group} destination.partition.id=0: NaN`,
+      "kafkakit.consumer.rebalances {rebalance} consumer.group.name=shop: 1",
       `kafkakit.consumer.retries {attempt} ${group} operation.name=process operation.type=process: 1`,
       `messaging.client.consumed.messages {message} ${group} operation.name=poll operation.type=receive: 4`,
       "messaging.client.operation.duration s destination.name=orders operation.name=send operation.type=send: 2",
@@ -99,7 +102,80 @@ test("metrics() counts what is in flight, and sends that fail", async () => {
   await meterProvider.shutdown();
 });
 
-test("metrics() takes the global provider as it is at the first call", async () => {
+test("metrics() tells the lag of every partition, also while a handler is stuck", async () => {
+  const { meterProvider, dump } = record();
+  const gate = new Gate();
+  const shop = await openShop(gate.handler, {
+    partitions: 2,
+    middleware: [metrics({ meterProvider })],
+  });
+  const lags = async () => {
+    await shop.driver.clock.advance(15_000);
+    return (await dump()).filter((line) => line.startsWith("kafkakit.consumer.lag"));
+  };
+  const line = (partition: number, lag: number) =>
+    `kafkakit.consumer.lag {message} consumer.group.name=shop destination.name=orders destination.partition.id=${partition}: ${lag}`;
+  expect(await lags()).toEqual([line(0, 0), line(1, 0)]);
+
+  // "b" and "d" go to partition 0, "a" to partition 1.
+  await shop.send("a#1", "b#2", "d#3");
+  const total = (lines: string[]) =>
+    lines.reduce((sum, text) => sum + Number(text.split(": ")[1]), 0);
+  expect(total(await lags())).toBe(3);
+  await shop.send("a#4");
+  expect(total(await lags())).toBe(4);
+
+  gate.open("a#1", "b#2", "d#3");
+  await shop.driver.clock.settle();
+  gate.open("a#4");
+  expect(await lags()).toEqual([line(0, 0), line(1, 0)]);
+  await shop.run.stop();
+  expect((await dump()).filter((text) => text.startsWith("kafkakit.consumer.lag"))).toEqual([
+    line(0, Number.NaN),
+    line(1, Number.NaN),
+  ]);
+  await meterProvider.shutdown();
+});
+
+test("metrics() tells that the lag is not known while brokers do not answer", async () => {
+  const { meterProvider, dump } = record();
+  const shop = await openShop(() => {}, { middleware: [metrics({ meterProvider })] });
+  const lags = async () => {
+    await shop.driver.clock.advance(15_000);
+    const lines = (await dump()).filter((line) => line.startsWith("kafkakit.consumer.lag"));
+    return lines.map((line) => line.split(": ")[1]);
+  };
+  expect(await lags()).toEqual(["0"]);
+  shop.driver.fail("progress");
+  expect(await lags()).toEqual(["NaN"]);
+  expect(await lags()).toEqual(["0"]);
+  await shop.run.stop();
+  await meterProvider.shutdown();
+});
+
+test("metrics() counts rebalances, and the partitions that the member owns", async () => {
+  const { meterProvider, dump } = record();
+  const shop = await openShop(() => {}, {
+    partitions: 4,
+    middleware: [metrics({ meterProvider })],
+  });
+  const shown = async () =>
+    (await dump())
+      .filter((line) => /rebalances|assigned/.test(line))
+      .map((line) => line.replace(/^kafkakit\.consumer\.(\w+) .*: /, "$1 "));
+  expect(await shown()).toEqual(["assigned_partitions 4", "rebalances 1"]);
+  await shop.driver.rebalance("shop");
+  expect(await shown()).toEqual(["assigned_partitions 4", "rebalances 2"]);
+  shop.driver.crash("shop");
+  expect(await shown()).toEqual(["assigned_partitions 0", "rebalances 2"]);
+  await shop.driver.clock.advance(10_000);
+  expect(await shown()).toEqual(["assigned_partitions 4", "rebalances 3"]);
+  await shop.run.stop();
+  expect(await shown()).toEqual(["assigned_partitions 0", "rebalances 3"]);
+  await meterProvider.shutdown();
+});
+
+test("metrics() takes the global provider, also one that is set after the start", async () => {
   const { meterProvider, dump } = record();
   const middleware = metrics();
   const shop = await openShop(() => {}, { middleware: [middleware] });

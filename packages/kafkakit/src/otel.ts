@@ -4,6 +4,7 @@
 import {
   type Attributes,
   type Counter,
+  type Gauge,
   type Histogram,
   type MeterProvider,
   metrics as metricsApi,
@@ -11,18 +12,21 @@ import {
 } from "@opentelemetry/api";
 import { KafkakitError } from "./kafkakit-error.ts";
 import type {
+  AssignmentCall,
   Call,
   CommitCall,
   DeadLetterCall,
+  LagCall,
   Middleware,
   Next,
+  PartitionLag,
   ProcessCall,
   SendCall,
 } from "./middleware.ts";
 
 /** Options of {@link metrics}. */
 export interface MetricsOptions {
-  /** Where instruments come from. Default: the global one, as it is when the first call is made. */
+  /** Where instruments come from. Default: the global one, also when it is set later. */
   meterProvider?: MeterProvider;
 }
 
@@ -34,6 +38,10 @@ interface Instruments {
   readonly retries: Counter;
   readonly deadLetters: Counter;
   readonly inFlight: UpDownCounter;
+  readonly rebalances: Counter;
+  readonly assignedPartitions: Gauge;
+  /** By group: what the gauge of lag shows. */
+  readonly lags: Map<string, readonly PartitionLag[]>;
 }
 
 // https://opentelemetry.io/docs/specs/semconv/messaging/messaging-metrics/
@@ -43,14 +51,18 @@ const explicitBucketBoundaries = [
 
 /**
  * Middleware that measures producers and consumers by OpenTelemetry's conventions for messaging:
- * durations in seconds, attributes of few values (no keys, offsets or partitions).
+ * durations in seconds, attributes of few values (no keys, no offsets; partitions only of lag).
  */
 export function metrics({ meterProvider }: MetricsOptions = {}): Middleware {
-  let instruments: Instruments | undefined;
+  let latest: { provider: MeterProvider; instruments: Instruments } | undefined;
   return (next) => {
     return function measure(call: Call): Promise<void> {
-      // At first use, as a global provider is often set after modules are loaded.
-      instruments ??= createInstruments(meterProvider ?? metricsApi.getMeterProvider());
+      // A global provider is often set after modules are loaded, or even after an app was started.
+      const provider = meterProvider ?? metricsApi.getMeterProvider();
+      if (latest?.provider !== provider) {
+        latest = { provider, instruments: createInstruments(provider) };
+      }
+      const { instruments } = latest;
       switch (call.kind) {
         case "send":
           return measureSend(instruments, call, next);
@@ -60,6 +72,10 @@ export function metrics({ meterProvider }: MetricsOptions = {}): Middleware {
           return measureDeadLetter(instruments, call, next);
         case "commit":
           return measureCommit(instruments, call, next);
+        case "assignment":
+          return measureAssignment(instruments, call, next);
+        case "lag":
+          return measureLag(instruments, call, next);
         default:
           return next(call);
       }
@@ -143,6 +159,33 @@ async function measureCommit(
   if (error !== undefined) throw error.reason;
 }
 
+async function measureAssignment(
+  { rebalances, assignedPartitions }: Instruments,
+  call: AssignmentCall,
+  next: Next,
+): Promise<void> {
+  const { group, topics, reason, partitions } = call;
+  const attributes = { "messaging.system": "kafka", "messaging.consumer.group.name": group };
+  if (reason === "assigned") rebalances.add(1, attributes);
+  for (const topic of topics) {
+    const owned = partitions.filter((partition) => partition.topic === topic).length;
+    assignedPartitions.record(owned, { ...attributes, "messaging.destination.name": topic });
+  }
+  await next(call);
+}
+
+async function measureLag({ lags }: Instruments, call: LagCall, next: Next): Promise<void> {
+  const unknown = lags.get(call.group)?.map((partition) => ({ ...partition, lag: Number.NaN }));
+  try {
+    await next(call);
+    lags.set(call.group, call.partitions.length > 0 ? call.partitions : (unknown ?? []));
+  } catch (reason) {
+    // Rather than an old answer. The SDK repeats what it was told of series that are left out.
+    if (unknown !== undefined) lags.set(call.group, unknown);
+    throw reason;
+  }
+}
+
 interface Thrown {
   readonly reason: unknown;
 }
@@ -186,7 +229,35 @@ function errorAttributes(error: Thrown | undefined): Attributes {
 function createInstruments(meterProvider: MeterProvider): Instruments {
   const meter = meterProvider.getMeter("@labwire/kafkakit");
   const advice = { explicitBucketBoundaries };
+  const lags: Instruments["lags"] = new Map();
+  meter
+    .createObservableGauge("kafkakit.consumer.lag", {
+      description:
+        "Number of messages that the group has not committed, as the brokers know it; NaN while they do not answer. Every member tells of all partitions of its topics.",
+      unit: "{message}",
+    })
+    .addCallback((result) => {
+      for (const [group, partitions] of lags) {
+        for (const { topic, partition, lag } of partitions) {
+          result.observe(lag, {
+            "messaging.system": "kafka",
+            "messaging.destination.name": topic,
+            "messaging.destination.partition.id": `${partition}`,
+            "messaging.consumer.group.name": group,
+          });
+        }
+      }
+    });
   return {
+    lags,
+    rebalances: meter.createCounter("kafkakit.consumer.rebalances", {
+      description: "Number of times that this member was dealt partitions, the first one included.",
+      unit: "{rebalance}",
+    }),
+    assignedPartitions: meter.createGauge("kafkakit.consumer.assigned_partitions", {
+      description: "Number of partitions that this member owns now.",
+      unit: "{partition}",
+    }),
     operationDuration: meter.createHistogram("messaging.client.operation.duration", {
       description: "Duration of messaging operations initiated by a producer or consumer client.",
       unit: "s",

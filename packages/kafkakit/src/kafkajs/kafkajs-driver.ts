@@ -15,6 +15,7 @@ import { KafkakitError } from "../kafkakit-error.ts";
 import type { Logger } from "../logger.ts";
 import { calmTimers } from "./calm-timers.ts";
 import { toKafkakitError } from "./errors.ts";
+import { fetchProgress } from "./fetch-progress.ts";
 import { KafkajsConsumer } from "./kafkajs-consumer.ts";
 import { type Acks, KafkajsProducer } from "./kafkajs-producer.ts";
 
@@ -122,6 +123,8 @@ export function kafkajs({
         retry,
       });
     },
+    progress: ({ group, topics }, { logger }) =>
+      fetchProgress(connect(logger).admin({ retry }), group, topics),
     async createTopics(topics, { logger }) {
       const admin = connect(logger).admin({ retry });
       try {

@@ -152,6 +152,40 @@ export const driverConformance: readonly ConformanceCase[] = [
     },
   },
   {
+    name: "progress() tells begin, end and committed offset of each partition, with and without members",
+    applies: always,
+    async run({ driver }) {
+      const topic = await createTopic(driver, 2);
+      const to = (partition: number, key: string) => ({ ...recordOf(topic, key), partition });
+      await send(driver, [to(0, "a"), to(0, "b"), to(0, "c"), to(1, "d")]);
+      const member = await Member.join(driver, [topic]);
+      const { group } = member;
+      await member.receive(4);
+      await member.consumer.commit([{ topic, partition: 0, offset: 2n }]);
+      const expected = [
+        { topic, partition: 0, start: 0n, end: 3n, committed: 2n },
+        { topic, partition: 1, start: 0n, end: 1n, committed: undefined },
+      ];
+      const progress = async () => {
+        const found = await driver.progress({ group, topics: [topic] }, { logger: silentLogger });
+        return found.sort((a, b) => a.partition - b.partition);
+      };
+      // A coordinator may take a moment to answer what it has acknowledged.
+      for (let tries = 50; tries > 0 && (await progress())[0]?.committed === undefined; tries--) {
+        await delay(systemClock, 20);
+      }
+      assert.deepEqual(await progress(), expected);
+      await member.leave();
+      assert.deepEqual(await progress(), expected);
+      const other = uniqueName("group");
+      const [unread] = await driver.progress(
+        { group: other, topics: [topic] },
+        { logger: silentLogger },
+      );
+      assert.equal(unread?.committed, undefined);
+    },
+  },
+  {
     name: "without a committed offset, startFrom says where a member begins",
     applies: always,
     async run({ driver }) {
@@ -312,7 +346,7 @@ export const driverConformance: readonly ConformanceCase[] = [
     },
   },
   {
-    name: "a broker that is away makes connect(), start() and createTopics() reject, to be retried",
+    name: "a broker that is away makes connect(), start(), createTopics() and progress() reject, to be retried",
     applies: ({ away }) => away !== undefined,
     async run({ away }) {
       if (away === undefined) return;
@@ -322,6 +356,10 @@ export const driverConformance: readonly ConformanceCase[] = [
         assert.rejects(producer.connect(), expected),
         assert.rejects(Member.join(away, ["any"]), expected),
         assert.rejects(away.createTopics([{ topic: "any" }], { logger: silentLogger }), expected),
+        assert.rejects(
+          away.progress({ group: "any", topics: ["any"] }, { logger: silentLogger }),
+          expected,
+        ),
       ]);
       await producer.disconnect();
     },

@@ -9,6 +9,7 @@ import { createTestClock } from "./test-clock.ts";
 describe("createMemoryDriver() keeps to the driver's contract", () => {
   const away = createMemoryDriver();
   away.fail("connect", { times: 1000 });
+  away.fail("progress", { times: 1000 });
   const target = {
     driver: createMemoryDriver(),
     away,

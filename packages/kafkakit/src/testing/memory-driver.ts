@@ -27,7 +27,7 @@ export interface MemoryDriverOptions {
 }
 
 /** What a test can make fail. */
-export type MemoryAction = "connect" | "send" | "join" | "commit";
+export type MemoryAction = "connect" | "send" | "join" | "commit" | "progress";
 
 /** A broker in memory and its driver, for tests of what uses kafkakit. */
 export interface MemoryDriver extends Driver {
@@ -159,6 +159,21 @@ export function createMemoryDriver({
     async createTopics(specs) {
       failIfTold("connect");
       for (const spec of specs) createTopic(spec);
+    },
+    async progress({ group, topics }) {
+      failIfTold("progress");
+      const { committed } = groupOf(group);
+      return topics.flatMap((topic) => {
+        const log = logs.get(topic);
+        if (log === undefined) throw unknownTopic(topic, true);
+        return log.map((records, partition) => ({
+          topic,
+          partition,
+          start: 0n,
+          end: BigInt(records.length),
+          committed: committed.get(keyOf({ topic, partition })),
+        }));
+      });
     },
     records: (topic) => logs.get(topic)?.flat() ?? [],
     committed: (group, topic, partition) =>
