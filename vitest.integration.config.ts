@@ -8,8 +8,9 @@ import { conditions } from "./vitest.config.ts";
 export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
-    include: ["{packages,examples}/**/*.integration.test.ts"],
+    include: ["{packages,examples,scripts}/**/*.integration.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
+    globalSetup: "scripts/servers/global-setup.ts",
     fileParallelism: false,
     passWithNoTests: true,
     testTimeout: 60_000,

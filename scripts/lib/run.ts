@@ -19,18 +19,21 @@ export interface RunOptions {
   env?: Record<string, string>;
   /** The process is killed after so many milliseconds. Default: never. */
   timeoutMs?: number;
+  /** Whom to run as. Default: this process's user. */
+  user?: { uid: number; gid: number } | undefined;
 }
 
 /** Runs a command without a shell and collects what it prints. Rejects only if it cannot start. */
 export function run(
   command: string,
   args: readonly string[],
-  { cwd, env, timeoutMs }: RunOptions = {},
+  { cwd, env, timeoutMs, user }: RunOptions = {},
 ): Promise<RunResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       ...(cwd && { cwd }),
       ...(timeoutMs && { timeout: timeoutMs }),
+      ...user,
       env: { ...process.env, ...env },
       stdio: ["ignore", "pipe", "pipe"],
     });
