@@ -3,8 +3,8 @@
 
 import { defineConfig } from "vitest/config";
 
-/** Packages of the workspace resolve to their sources. */
-export const conditions = ["@labwire/source", "node", "import", "module", "default"];
+/** Packages of the workspace resolve to their sources, all others to what Node.js itself takes. */
+export const conditions = ["@labwire/source", "node", "import", "default"];
 
 // Unit tests: no server, no network. Integration and slow tests have a config of their own.
 export default defineConfig({
