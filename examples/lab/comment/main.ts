@@ -38,7 +38,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   );
   scope.onStop("comment store", () => database.store.close());
   const { meterProvider } = telemetry;
-  const cache = openCache({
+  const cache = await openCache({
     name: "comments",
     config,
     version: database.version,
@@ -62,6 +62,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     address: config.GRPC_ADDR,
     routes: (router) => router.service(Comment, service),
     interceptors: telemetry.serverInterceptors,
+    problems: readiness.problems,
   });
   // The rest of the time is for what stops after the server.
   scope.onStop("RPC server", () => server.close(config.GRACEFUL_TIMEOUT / 2));

@@ -5,6 +5,10 @@ import { connect } from "node:net";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
 import { expect, onTestFinished, test } from "vitest";
+import {
+  Health,
+  HealthCheckResponse_ServingStatus as Status,
+} from "../gen/grpc/health/v1/health_pb.ts";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { httpUrl } from "./address.ts";
 import { createRpcTransport } from "./rpc-client.ts";
@@ -81,6 +85,41 @@ test("close() cuts a call that outlasts the deadline", async () => {
 
   await server.close(1);
   await failed;
+});
+
+test("startRpcServer() keeps health checks and reflection from the interceptors", async () => {
+  const seen: string[] = [];
+  const server = await startRpcServer({
+    address: loopback,
+    routes: (router) => router.service(Video, { healthz: () => ({ status: "ok" }) }),
+    interceptors: [
+      (next) => (request) => {
+        seen.push(request.method.name);
+        return next(request);
+      },
+    ],
+    problems: () => ["kafka: away"],
+  });
+  onTestFinished(() => server.close(0));
+  const transport = createRpcTransport({ address: server.address, timeoutMs: 5000 });
+
+  await createClient(Video, transport).healthz({});
+  const { status } = await createClient(Health, transport).check({ service: "video.pb.Video" });
+
+  expect({ status, seen }).toEqual({ status: Status.NOT_SERVING, seen: ["Healthz"] });
+});
+
+test("close() ends the watches of its health, and does not wait for its deadline", async () => {
+  const server = await startServer();
+  const transport = createRpcTransport({ address: server.address, timeoutMs: 60_000 });
+  const told: Status[] = [];
+
+  for await (const { status } of createClient(Health, transport).watch({})) {
+    told.push(status);
+    if (told.length === 1) void server.close(60_000);
+  }
+
+  expect(told).toEqual([Status.SERVING, Status.NOT_SERVING]);
 });
 
 async function startServer(work: () => Promise<void> = async () => {}) {

@@ -9,6 +9,7 @@ import { createServer as createTcpServer } from "node:net";
 import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import type { Address } from "./address.ts";
+import { serveGrpcTools } from "./grpc-tools.ts";
 import { listen } from "./listen.ts";
 import { requestContext } from "./request-end.ts";
 
@@ -21,7 +22,10 @@ const maxOutstandingPings = 100_000;
 export interface RpcServerOptions {
   readonly address: Address;
   readonly routes: (router: ConnectRouter) => void;
+  /** Around every call of `routes`; those of health checks and reflection pass them by. */
   readonly interceptors?: Interceptor[];
+  /** What gRPC's health checks answer: serving while this is empty. Default always. */
+  readonly problems?: () => readonly string[];
   /** Largest message in bytes. Default 4 MiB, as gRPC's. */
   readonly maxMessageBytes?: number;
 }
@@ -34,12 +38,17 @@ export interface RpcServer {
 
 /**
  * Serves gRPC, gRPC-Web and Connect without TLS, over HTTP/2 (as gRPC clients speak it) and
- * HTTP/1.1 (as curl does) on one port.
+ * HTTP/1.1 (as curl does) on one port; beside the routes gRPC's health checks and reflection.
  */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
   const { address, routes, interceptors = [], maxMessageBytes = 4 * 1024 * 1024 } = options;
+  const { problems = () => [] } = options;
+  const stopping = new AbortController();
   const handler = connectNodeAdapter({
-    routes,
+    routes: (router) => {
+      routes(router);
+      serveGrpcTools(router, { problems, stopping: stopping.signal });
+    },
     interceptors,
     readMaxBytes: maxMessageBytes,
     contextValues: requestContext,
@@ -70,6 +79,7 @@ export async function startRpcServer(options: RpcServerOptions): Promise<RpcServ
   return {
     address: await listen(tcp, address),
     close: async (deadlineMs) => {
+      stopping.abort();
       const closed = new Promise<void>((resolve) => tcp.close(() => resolve()));
       http.close();
       http.closeIdleConnections();

@@ -49,7 +49,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   });
   scope.onStop("video store", () => database.store.close());
   const { meterProvider } = telemetry;
-  const cache = openCache({
+  const cache = await openCache({
     name: "videos",
     config,
     version: database.version,
@@ -126,6 +126,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
         }),
       ),
     interceptors: telemetry.serverInterceptors,
+    problems: readiness.problems,
   });
   scope.onStop("RPC server", () => server.close(serverDeadlineMs));
   serving();
