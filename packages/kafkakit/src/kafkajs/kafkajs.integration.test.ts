@@ -1,17 +1,16 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { describeWith } from "@labwire/servers/testing";
 import { describe, test } from "vitest";
 import { driverConformance } from "../testing/conformance.ts";
 import { testApp } from "./app-cases.testing.ts";
 import { kafkajs } from "./kafkajs-driver.ts";
 import { openRemote } from "./lab.testing.ts";
 
-// Run by hand so far, as CI has no Kafka yet: KAFKA_BROKERS=127.0.0.1:9092 npm run test:integration
+describeWith(["KAFKA_ADDRS"], "on Apache Kafka", ({ KAFKA_ADDRS }) => {
+  const brokers = KAFKA_ADDRS.split(",");
 
-const brokers = process.env.KAFKA_BROKERS?.split(",") ?? [];
-
-describe.skipIf(brokers.length === 0)("on the brokers of KAFKA_BROKERS", () => {
   describe("kafkajs() keeps to the driver's contract", () => {
     const sessionTimeoutMs = 6000;
     for (const { name, applies, run } of driverConformance) {

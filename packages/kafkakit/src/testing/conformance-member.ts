@@ -1,12 +1,21 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { delay, systemClock } from "../clock.ts";
 import type { ConsumerRecord, Driver, DriverConsumer, TopicPartition } from "../driver.ts";
+import { KafkakitError } from "../kafkakit-error.ts";
 import { silentLogger } from "../logger.ts";
 import { toText } from "../record.ts";
 
 const patienceMs = 10_000;
+const pauseMs = 100;
 let groups = 0;
+
+interface JoinOptions {
+  /** Default: a group of the member's own. */
+  group?: string;
+  startFrom?: "earliest" | "latest";
+}
 
 /** A member of a group that notes what it is told. */
 export class Member {
@@ -26,10 +35,31 @@ export class Member {
     this.consumer = consumer;
   }
 
+  /**
+   * Joins as an app does: a broker that cannot yet, such as one whose coordinator is loading, is
+   * asked again, each time by a new consumer.
+   */
   static async join(
     driver: Driver,
     topics: readonly string[],
-    options: { group?: string; startFrom?: "earliest" | "latest" } = {},
+    options: JoinOptions = {},
+  ): Promise<Member> {
+    const deadline = performance.now() + patienceMs;
+    for (;;) {
+      try {
+        return await Member.joinOnce(driver, topics, options);
+      } catch (error) {
+        const isRetryable = error instanceof KafkakitError && error.retryable;
+        if (!isRetryable || performance.now() > deadline) throw error;
+        await delay(systemClock, pauseMs);
+      }
+    }
+  }
+
+  static async joinOnce(
+    driver: Driver,
+    topics: readonly string[],
+    options: JoinOptions = {},
   ): Promise<Member> {
     const { startFrom = "earliest", group = `group-${process.pid}-${Date.now()}-${groups++}` } =
       options;

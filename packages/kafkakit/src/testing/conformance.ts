@@ -339,7 +339,7 @@ export const driverConformance: readonly ConformanceCase[] = [
     name: "start() rejects with a retryable error when a topic does not exist",
     applies: ({ refusesUnknownTopics }) => refusesUnknownTopics === true,
     async run({ driver }) {
-      await assert.rejects(Member.join(driver, [uniqueName("nowhere")]), {
+      await assert.rejects(Member.joinOnce(driver, [uniqueName("nowhere")]), {
         code: "unknown_topic",
         retryable: true,
       });
@@ -354,7 +354,7 @@ export const driverConformance: readonly ConformanceCase[] = [
       const producer = away.producer({ logger: silentLogger });
       await Promise.all([
         assert.rejects(producer.connect(), expected),
-        assert.rejects(Member.join(away, ["any"]), expected),
+        assert.rejects(Member.joinOnce(away, ["any"]), expected),
         assert.rejects(away.createTopics([{ topic: "any" }], { logger: silentLogger }), expected),
         assert.rejects(
           away.progress({ group: "any", topics: ["any"] }, { logger: silentLogger }),
