@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, onTestFinished, test } from "vitest";
-import { createLocalCache } from "../kit/cache.ts";
+import { createLocalCache } from "../kit/cache.local.ts";
 import { migratedDatabase, testClock } from "./database.testing.ts";
 import { createCachedCommentStore } from "./store.cached.ts";
 import { describeCommentStore } from "./store.contract.ts";
@@ -39,11 +39,11 @@ test("list() keeps that nothing was found", async () => {
 test("list() keeps pages apart, under listComment:{videoID}:{limit}:{offset}", async () => {
   const keys: string[] = [];
   const store = createCachedCommentStore(createMemoryCommentStore(), {
-    read: (key, load) => {
+    read: ({ key }, load) => {
       keys.push(key);
       return load();
     },
-    invalidate: async (prefix) => void keys.push(`forget ${prefix}`),
+    invalidate: async (group) => void keys.push(`forget ${group}`),
     close: async () => {},
   });
 
@@ -111,6 +111,40 @@ test.each(Object.entries(writes))(
     expect(seen).not.toEqual([comment]);
   },
 );
+
+test.each(Object.entries(writes))(
+  "a %s whose answer was lost is not hidden",
+  async (name, write) => {
+    const inner = createMemoryCommentStore();
+    const torn = new Proxy(inner, {
+      get: (target, property: keyof CommentStore) =>
+        property !== name
+          ? target[property]
+          : async (...args: never[]) => {
+              await (target[property] as (...args: never[]) => Promise<unknown>)(...args);
+              throw new Error("Connection reset");
+            },
+    });
+    const comment = await inner.create({ videoID, content: "old" });
+    const store = createCachedCommentStore(torn, createLocalCache());
+    await store.list(videoID, all);
+
+    await expect(write(store, comment)).rejects.toThrow("Connection reset");
+
+    const seen = await store.list(videoID, all);
+    expect(seen).toEqual(await inner.list(videoID, all));
+    expect(seen).not.toEqual([comment]);
+  },
+);
+
+test("a comment that is not found forgets nothing", async () => {
+  const { store, reads } = countingStore();
+  await store.list(videoID, all);
+
+  await expect(store.delete("00000000-0000-4000-8000-000000000000")).rejects.toThrow("No comment");
+
+  expect([await store.list(videoID, all), reads()]).toEqual([[], 1]);
+});
 
 async function openCached(url: string): Promise<CommentStore> {
   const database = await openCommentDatabase(url);

@@ -37,7 +37,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   });
   scope.onStop("video store", () => database.store.close());
   const { meterProvider } = telemetry;
-  const cache = openCache({
+  const cache = await openCache({
     name: "videos",
     config,
     version: database.version,

@@ -112,6 +112,24 @@ test("replays: a fan-out that is done again ends in the same state", async () =>
   expect(transcoded.length).toBe(targetScales.length);
 });
 
+test("stale caches: a replay of a variant that is there writes it again, so that caches hear it", async () => {
+  const { store, send, settle, transcoded } = await startStream();
+  const { updateVariant } = store;
+  const written: string[] = [];
+  store.updateVariant = async (...args) => {
+    written.push(args.join(" "));
+    return updateVariant(...args);
+  };
+
+  for (let time = 1; time <= 2; time++) {
+    await send({ id, url, scale: 360 });
+    await settle();
+  }
+
+  expect(transcoded).toEqual([`${id}:360`]);
+  expect(written).toEqual(Array(2).fill(`${id} 360 ${url}#360`));
+});
+
 test("lost events: a handler that fails is tried again", async () => {
   let failures = 2;
   const { store, send, settle } = await startStream({

@@ -43,8 +43,9 @@ export function createStreamService(
   ): Promise<void> {
     const { id, scale } = message;
     const video = await store.get(id);
-    if (video.variants[scale] !== undefined) return;
-    const url = await transcoder.transcode(video, scale, ctx.signal);
+    // One that is there is written again: a process that died between its commit and its
+    // invalidation has left the caches of others as they were.
+    const url = video.variants[scale] ?? (await transcoder.transcode(video, scale, ctx.signal));
     const { status } = await store.updateVariant(id, scale, url);
     ctx.logger.info("Variant made", { id, scale, status });
   }

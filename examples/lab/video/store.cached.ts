@@ -1,8 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Cache } from "../kit/cache.ts";
-import type { VideoStore } from "./store.ts";
+import type { Cache, Cached } from "../kit/cache.ts";
+import type { Video, VideoStore } from "./store.ts";
+
+const lists = "listVideo:";
 
 /**
  * Reads go through the cache, under `getVideo:{id}` and `listVideo:{limit}:{skip}`; every write
@@ -14,13 +16,13 @@ export function createCachedVideoStore(store: VideoStore, cache: Cache): VideoSt
       return await write;
     } finally {
       // Also after an error: the write may have come through, and only its answer was lost.
-      await Promise.all([cache.invalidate(`getVideo:${id}`), cache.invalidate("listVideo:")]);
+      await Promise.all([cache.invalidate(one(id).group), cache.invalidate(lists)]);
     }
   }
 
   return {
-    get: (id) => cache.read(`getVideo:${id}`, () => store.get(id)),
-    list: (limit, skip) => cache.read(`listVideo:${limit}:${skip}`, () => store.list(limit, skip)),
+    get: (id) => cache.read(one(id), () => store.get(id)),
+    list: (limit, skip) => cache.read(page(limit, skip), () => store.list(limit, skip)),
     create: (video, event) => forgetAfter(video.id, store.create(video, event)),
     markEncoding: (id) => forgetAfter(id, store.markEncoding(id)),
     updateVariant: (id, scale, url) => forgetAfter(id, store.updateVariant(id, scale, url)),
@@ -30,4 +32,21 @@ export function createCachedVideoStore(store: VideoStore, cache: Cache): VideoSt
     deleting: () => store.deleting(),
     close: () => store.close(),
   };
+}
+
+function one(id: string): Cached<Video> {
+  const key = `getVideo:${id}`;
+  return { key, group: key, revive: (json) => withDates(json as Video) };
+}
+
+function page(limit: number, skip: number): Cached<Video[]> {
+  return {
+    key: `${lists}${limit}:${skip}`,
+    group: lists,
+    revive: (json) => (json as Video[]).map(withDates),
+  };
+}
+
+function withDates(video: Video): Video {
+  return { ...video, createdAt: new Date(video.createdAt), updatedAt: new Date(video.updatedAt) };
 }
