@@ -4,7 +4,7 @@
 import { defineConfig } from "vitest/config";
 
 /** Packages of the workspace resolve to their sources, all others to what Node.js itself takes. */
-export const conditions = ["@labwire/source", "node", "import", "default"];
+export const conditions = ["@labwire/source", "node"];
 
 // Unit tests: no server, no network. Integration and slow tests have a config of their own.
 export default defineConfig({
