@@ -4,6 +4,7 @@
 import { expect, test } from "vitest";
 import { ConfigError, readConfig } from "../kit/config.ts";
 import { videoApiVariables } from "./config.ts";
+import { videoStoreSchemes } from "./store.open.ts";
 
 const env = { MONGO_URL: "sqlite:videos.db", MINIO_ENDPOINT: "file:objects" };
 
@@ -20,8 +21,12 @@ test("videoApiVariables need only the addresses of the stores", () => {
 });
 
 test.each([
-  ["MONGO_URL", "mongodb://localhost", "a URL that starts with sqlite:"],
-  ["MINIO_ENDPOINT", "minio:9000", "a URL that starts with file:"],
+  ["MONGO_URL", "mysql://localhost", `a URL that starts with ${videoStoreSchemes.join(": or ")}:`],
+  [
+    "MINIO_ENDPOINT",
+    "ftp:objects",
+    "file:<folder>, host:port, http://host:port or https://host:port",
+  ],
 ])("videoApiVariables refuse %s with an adapter that is not there", (name, value, must) => {
   const read = () => readConfig(videoApiVariables, { env: { ...env, [name]: value } });
 

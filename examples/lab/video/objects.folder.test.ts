@@ -4,13 +4,11 @@
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { httpUrl } from "../kit/address.ts";
 import { startObjectServer } from "./object-server.ts";
 import { chunks, objectStoreContract } from "./objects.contract.ts";
 import { createFolderObjectStore } from "./objects.folder.ts";
-import { objectFolder, openObjectStore } from "./objects.open.ts";
 
 const id = "65a000000000000000000001";
 
@@ -55,30 +53,6 @@ test("removeParts() removes what a killed process left, and spares puts under wa
 
   expect([early, late, await put]).toEqual([0, 1, "first second".length]);
   expect(readdirSync(join(folder, ".parts"))).toEqual([]);
-});
-
-test("openObjectStore() takes relative folders and file URLs, and refuses other schemes", async () => {
-  const folder = temporaryFolder();
-  const bucket = { MINIO_BUCKET: "videos" };
-  const opened = await openObjectStore({
-    ...bucket,
-    MINIO_ENDPOINT: pathToFileURL(folder).href,
-    OBJECTS_PUBLIC_URL: "http://localhost:9000/",
-  });
-
-  expect({
-    relative: objectFolder({ ...bucket, MINIO_ENDPOINT: "file:data/objects" }),
-    absolute: objectFolder({ ...bucket, MINIO_ENDPOINT: pathToFileURL(folder).href }),
-    url: opened.url(`${id}-a b.mp4`),
-  }).toEqual({
-    relative: join("data", "objects", "videos"),
-    absolute: join(folder, "videos"),
-    url: `http://localhost:9000/videos/${id}-a%20b.mp4`,
-  });
-  const other = { ...bucket, MINIO_ENDPOINT: "ftp://host", OBJECTS_PUBLIC_URL: "" };
-  await expect(openObjectStore(other)).rejects.toThrow(
-    "Cannot open object store 'ftp://host': no adapter has its scheme",
-  );
 });
 
 function temporaryFolder(): string {

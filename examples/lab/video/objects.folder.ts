@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { open, opendir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { abortable } from "./abortable.ts";
 import type { ObjectStore, StoredObject } from "./objects.ts";
 
 // Objects cannot have this name, since theirs must not start with a dot.
@@ -35,6 +36,8 @@ export function createFolderObjectStore(options: FolderObjectStoreOptions): Obje
       if (modifiedAt !== undefined) yield { name: entry.name, modifiedAt };
     }
   }
+
+  const url = (name: string) => `${baseUrl}/${encodeURIComponent(name)}`;
 
   return {
     put: async (name, chunks, signal) => {
@@ -66,7 +69,8 @@ export function createFolderObjectStore(options: FolderObjectStoreOptions): Obje
         await file.close();
       }
     },
-    url: (name) => `${baseUrl}/${encodeURIComponent(name)}`,
+    url,
+    sourceUrl: async (name) => url(name),
     removeParts: async (before) => {
       let removed = 0;
       for await (const { name, modifiedAt } of filesOf(parts)) {
@@ -98,40 +102,6 @@ async function writeAll(
     size += chunk.length;
   }
   return size;
-}
-
-/** The same chunks, and the signal's reason as soon as it aborts, though the next never comes. */
-async function* abortable<T>(
-  source: AsyncIterable<T>,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<T> {
-  const iterator = source[Symbol.asyncIterator]();
-  try {
-    for (;;) {
-      const { done, value } = await nextUnlessAborted(iterator, signal);
-      if (done) return;
-      yield value;
-    }
-  } finally {
-    // Not awaited: a generator that waits for its next chunk cannot return before it has come.
-    iterator.return?.().catch(() => {});
-  }
-}
-
-// A promise of its own for every chunk: one that lives as long as the upload would hold them all.
-function nextUnlessAborted<T>(
-  iterator: AsyncIterator<T>,
-  signal: AbortSignal | undefined,
-): Promise<IteratorResult<T>> {
-  signal?.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
-    iterator
-      .next()
-      .then(resolve, reject)
-      .finally(() => signal?.removeEventListener("abort", abort));
-  });
 }
 
 async function modificationTime(path: string): Promise<Date | undefined> {

@@ -8,7 +8,15 @@ export interface StoredObject {
   readonly modifiedAt: Date;
 }
 
-/** Where uploaded files and renditions are kept: a bucket of named, immutable byte strings. */
+/** The store cannot be reached now, or does not get to its work: the same call may succeed later. */
+export class ObjectStoreUnavailableError extends Error {
+  override readonly name = "ObjectStoreUnavailableError";
+}
+
+/**
+ * Where uploaded files and renditions are kept: a bucket of named, immutable byte strings. Every
+ * method may reject with `ObjectStoreUnavailableError`; what such a `put` or `delete` did is not known.
+ */
 export interface ObjectStore {
   /**
    * Stores the chunks as they come, with bounded memory, and answers how many bytes there were.
@@ -24,6 +32,11 @@ export interface ObjectStore {
   read(name: string, start: number, end: number): Promise<Uint8Array>;
   /** Where a client can GET the object. */
   url(name: string): string;
+  /**
+   * Where a program that this process starts can GET the object within a day; may carry a
+   * signature, so it is nothing for clients or logs.
+   */
+  sourceUrl(name: string): Promise<string>;
   /**
    * Removes what puts of killed processes left behind, if nothing was written to it since `before`;
    * puts under way in this process are spared. Answers how many it were.
