@@ -12,12 +12,14 @@ import { createReadiness } from "../kit/readiness.ts";
 import { createRpcTransport } from "../kit/rpc-client.ts";
 import { startRpcServer } from "../kit/rpc-server.ts";
 import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
+import { measureStore } from "../kit/store-metrics.ts";
 import { startTelemetry } from "../kit/telemetry.ts";
 import { waitFor } from "../kit/wait-for.ts";
 import { commentApiVariables } from "./config.ts";
 import { createCommentService } from "./service.ts";
 import { createCachedCommentStore } from "./store.cached.ts";
 import { openCommentDatabase } from "./store.open.ts";
+import { CommentNotFoundError } from "./store.ts";
 
 const config = exitOnConfigError(() =>
   readConfig(commentApiVariables, { env: process.env, argv: process.argv.slice(2) }),
@@ -38,6 +40,10 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   );
   scope.onStop("comment store", () => database.store.close());
   const { meterProvider } = telemetry;
+  const measured = measureStore(database.store, {
+    ...{ meterProvider, url: config.POSTGRES_URL, collection: "comments" },
+    isAnswer: (error) => error instanceof CommentNotFoundError,
+  });
   const cache = await openCache({
     name: "comments",
     config,
@@ -46,7 +52,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     logger,
   });
   scope.onStop("cache", () => cache.close());
-  const store = createCachedCommentStore(database.store, cache);
+  const store = createCachedCommentStore(measured, cache);
   storeIsThere();
 
   const video = createClient(

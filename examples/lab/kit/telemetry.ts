@@ -6,6 +6,7 @@ import { createClientInterceptor, createServerInterceptor } from "@labwire/otelk
 import { startMetricsServer } from "@labwire/otelkit/prometheus";
 import type { MeterProvider } from "@opentelemetry/api";
 import type { ConfigOf } from "./config.ts";
+import { measureProcess } from "./process-metrics.ts";
 import type { Readiness } from "./readiness.ts";
 import type { ProcessScope } from "./run-process.ts";
 import type { serviceVariables } from "./service-variables.ts";
@@ -36,6 +37,7 @@ export async function startTelemetry(
   scope.onStop("metrics", () => server.close());
 
   const { meterProvider } = server;
+  scope.onStop("process metrics", measureProcess(meterProvider, readiness));
   const shared = { meterProvider, meterName: config.METER_NAME };
   return {
     serverInterceptors: [createServerInterceptor({ ...shared, presets: ["semconv", "lab"] })],

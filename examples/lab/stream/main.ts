@@ -11,13 +11,16 @@ import { readConfig } from "../kit/config.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
 import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
+import { measureStore } from "../kit/store-metrics.ts";
 import { startTelemetry } from "../kit/telemetry.ts";
 import { waitFor } from "../kit/wait-for.ts";
 import { createCachedVideoStore } from "../video/store.cached.ts";
 import { openVideoDatabase } from "../video/store.open.ts";
+import { VideoNotFoundError } from "../video/store.ts";
 import { videoStreamVariables } from "./config.ts";
 import { scaleEvents } from "./events.ts";
 import { createStreamService } from "./service.ts";
+import { createStreamMetrics } from "./stream-metrics.ts";
 import { openTranscoder } from "./transcoder.open.ts";
 
 const config = exitOnConfigError(() =>
@@ -37,6 +40,11 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   });
   scope.onStop("video store", () => database.store.close());
   const { meterProvider } = telemetry;
+  const streamMetrics = createStreamMetrics(meterProvider);
+  const measured = measureStore(database.store, {
+    ...{ meterProvider, url: config.MONGO_URL, collection: "videos" },
+    isAnswer: (error) => error instanceof VideoNotFoundError,
+  });
   const cache = await openCache({
     name: "videos",
     config,
@@ -46,10 +54,11 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   });
   scope.onStop("cache", () => cache.close());
   // Writes must be forgotten by the caches of other processes too.
-  const store = createCachedVideoStore(database.store, cache);
+  const store = createCachedVideoStore(measured, cache);
   const service = createStreamService({
     store,
-    transcoder: await openTranscoder(config),
+    transcoder: streamMetrics.measure(await openTranscoder(config)),
+    onComplete: streamMetrics.complete,
     events: scaleEvents(config.KAFKA_PRODUCER_TOPIC),
   });
 

@@ -9,7 +9,7 @@ import type {
   VideoStream,
 } from "../gen/video/pb/stream_pb.ts";
 import { isObjectId } from "../video/object-id.ts";
-import type { VideoStore } from "../video/store.ts";
+import type { Video, VideoStore } from "../video/store.ts";
 import { targetScales, VideoNotFoundError } from "../video/store.ts";
 import type { Transcoder } from "./transcoder.ts";
 
@@ -18,6 +18,8 @@ export interface StreamServiceOptions {
   readonly transcoder: Transcoder;
   /** Where the fan-out goes. */
   readonly events: Topic<typeof HandleVideoCreatedRequestSchema>;
+  /** Called when the last rendition of a video was added. Default nothing. */
+  readonly onComplete?: (video: Video) => void;
 }
 
 /**
@@ -27,7 +29,7 @@ export interface StreamServiceOptions {
 export function createStreamService(
   options: StreamServiceOptions,
 ): ServiceHandlers<typeof VideoStream> {
-  const { store, transcoder, events } = options;
+  const { store, transcoder, events, onComplete = () => {} } = options;
 
   async function fanOut(message: HandleVideoCreatedRequest, ctx: HandlerContext): Promise<void> {
     await store.markEncoding(message.id);
@@ -45,9 +47,12 @@ export function createStreamService(
     const video = await store.get(id);
     // One that is there is written again: a process that died between its commit and its
     // invalidation has left the caches of others as they were.
-    const url = video.variants[scale] ?? (await transcoder.transcode(video, scale, ctx.signal));
-    const { status } = await store.updateVariant(id, scale, url);
+    const known = video.variants[scale];
+    const url = known ?? (await transcoder.transcode(video, scale, ctx.signal));
+    const updated = await store.updateVariant(id, scale, url);
+    const { status } = updated;
     ctx.logger.info("Variant made", { id, scale, status });
+    if (known === undefined && status === "success") onComplete(updated);
   }
 
   return {

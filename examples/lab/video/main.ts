@@ -16,19 +16,24 @@ import { createReadiness } from "../kit/readiness.ts";
 import { createRpcTransport } from "../kit/rpc-client.ts";
 import { startRpcServer } from "../kit/rpc-server.ts";
 import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
+import { measureStore } from "../kit/store-metrics.ts";
 import { startTelemetry } from "../kit/telemetry.ts";
 import { waitFor } from "../kit/wait-for.ts";
 import { videoApiVariables } from "./config.ts";
 import { createDeleter } from "./delete.ts";
 import { startObjectServer } from "./object-server.ts";
+import { measureObjects } from "./objects.measured.ts";
 import { objectFolder, openObjectStore } from "./objects.open.ts";
+import { measureOutbox } from "./outbox-metrics.ts";
 import { createProber } from "./probe.ts";
 import { repeat } from "./repeat.ts";
 import { createVideoService } from "./service.ts";
 import { createCachedVideoStore } from "./store.cached.ts";
 import { openVideoDatabase } from "./store.open.ts";
+import { VideoNotFoundError } from "./store.ts";
 import { sweep } from "./sweep.ts";
 import { createUploader } from "./upload.ts";
+import { measureUploader } from "./upload-metrics.ts";
 
 const config = exitOnConfigError(() =>
   readConfig(videoApiVariables, { env: process.env, argv: process.argv.slice(2) }),
@@ -49,6 +54,10 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   });
   scope.onStop("video store", () => database.store.close());
   const { meterProvider } = telemetry;
+  const measured = measureStore(database.store, {
+    ...{ meterProvider, url: config.MONGO_URL, collection: "videos" },
+    isAnswer: (error) => error instanceof VideoNotFoundError,
+  });
   const cache = await openCache({
     name: "videos",
     config,
@@ -57,7 +66,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     logger,
   });
   scope.onStop("cache", () => cache.close());
-  const store = createCachedVideoStore(database.store, cache);
+  const store = createCachedVideoStore(measured, cache);
 
   // While Kafka is away uploads go on, and their events wait in the outbox.
   const kafka = createKafkaApp({
@@ -81,12 +90,15 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     await database.outbox.close();
   });
   relay.start();
+  const { outbox } = database;
+  scope.onStop("outbox metrics", measureOutbox({ outbox, meterProvider, logger }));
 
-  const objects = await waitFor("the object store", () => openObjectStore(config), {
+  const objectStore = await waitFor("the object store", () => openObjectStore(config), {
     logger,
     signal,
   });
   const folder = objectFolder(config);
+  const objects = measureObjects(objectStore, { meterProvider, system: folder ? "file" : "s3" });
   const objectServer = folder && (await startFolderServer(folder));
   const prober = createProber({ timeoutMs: config.PROBE_TIMEOUT });
   scope.onStop("prober", () => prober.close());
@@ -100,12 +112,15 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     }),
   );
   const topic = config.KAFKA_PRODUCER_TOPIC;
-  const uploader = createUploader({ store, objects, prober, topic, relay, logger });
+  const uploader = measureUploader(
+    createUploader({ store, objects, prober, topic, relay, logger }),
+    meterProvider,
+  );
   const deleter = createDeleter({ store, objects, comments, logger });
 
   const timing = { intervalMs: config.SWEEP_INTERVAL, signal, logger };
   const ageMs = config.SWEEP_AGE;
-  const swept = { store: database.store, objects, uploader, ageMs, signal, logger };
+  const swept = { store: measured, objects, uploader, ageMs, signal, logger };
   const chores = [
     repeat("the sweep of stray objects", () => sweep(swept), timing),
     repeat("deletes that broke off", () => deleter.resume(signal), timing),

@@ -28,6 +28,11 @@ export function createSqliteOutbox(
 ): VideoOutbox {
   const { leaseMs = 3000, holder = randomUUID(), now = Date.now } = options;
   const selectOldest = database.prepare("SELECT * FROM outbox ORDER BY sequence LIMIT ?");
+  // The video's row is of the same commit; one that is gone tells no time.
+  const selectBacklog = database.prepare(
+    `SELECT count(*) AS pending, min(created_at) AS oldest_at
+       FROM outbox LEFT JOIN videos ON videos.id = outbox.key`,
+  );
   const remove = database.prepare("DELETE FROM outbox WHERE sequence = ?");
   const takeLease = database.prepare(
     `INSERT INTO outbox_lease (id, holder, expires_at) VALUES (1, ?, ?)
@@ -75,6 +80,13 @@ export function createSqliteOutbox(
     },
     remove: async (ids) => {
       for (const id of ids) remove.run(id);
+    },
+    backlog: async () => {
+      const { pending, oldest_at: oldestAt } = selectBacklog.get() ?? {};
+      return {
+        pending: Number(pending),
+        oldestAt: oldestAt === null ? undefined : new Date(Number(oldestAt)),
+      };
     },
     close: async () => release(),
   };
