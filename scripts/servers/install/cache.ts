@@ -5,7 +5,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import type { CachedRecipe } from "./recipes.ts";
+import type { CachedRecipe } from "./recipe.ts";
 
 /** Runs one step of a recipe; rejects when it fails. */
 export type RunStep = (
@@ -21,8 +21,9 @@ export function cacheFolder(env: NodeJS.ProcessEnv = process.env): string {
 
 /** The folder of a recipe as it is at present: a changed recipe has another one. */
 export function folderOf(recipe: CachedRecipe, cache: string): string {
-  const hash = createHash("sha256").update(JSON.stringify(recipe)).digest("hex").slice(0, 8);
-  return join(cache, `${recipe.name}-${recipe.version}-${hash}`);
+  const { name, version, files, steps, env } = recipe;
+  const hash = createHash("sha256").update(JSON.stringify({ files, steps, env }));
+  return join(cache, `${name}-${version}-${hash.digest("hex").slice(0, 8)}`);
 }
 
 /**

@@ -4,7 +4,8 @@
 import { run } from "../../lib/run.ts";
 import { buildIntoCache, cacheFolder } from "./cache.ts";
 import { installDebianPackages } from "./debian.ts";
-import { type CachedRecipe, type Recipe, recipes } from "./recipes.ts";
+import type { CachedRecipe, Recipe } from "./recipe.ts";
+import { recipes } from "./recipes.ts";
 import { findProgram, isInstalled } from "./tool-path.ts";
 
 /** Two at a time: a build waits for downloads and for the linker, while another uses the cores. */

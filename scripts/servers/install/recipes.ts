@@ -1,32 +1,8 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-/** A server or tool that is built or unpacked into a folder of the cache. */
-export interface CachedRecipe {
-  readonly name: string;
-  readonly version: string;
-  /** Commands that the steps run, each with the Debian package that brings it. */
-  readonly needs: Readonly<Record<string, string>>;
-  /** Files written before the steps, by path; `bin/*` can be executed. */
-  readonly files?: Readonly<Record<string, string>>;
-  /** Commands run in the folder, one after the other. `$PREFIX` is the folder's absolute path. */
-  readonly steps: readonly (readonly string[])[];
-  /** Added to the steps' environment. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** What it brings: paths in the folder, by name. */
-  readonly programs: Readonly<Record<string, string>>;
-}
-
-/** A server or tool that a Debian package puts on the machine. */
-export interface DebianRecipe {
-  readonly name: string;
-  readonly debian: string;
-  readonly programs: readonly string[];
-  /** Folders beside `PATH` to look in; `*` stands for any one name, the highest first. */
-  readonly folders?: readonly string[];
-}
-
-export type Recipe = CachedRecipe | DebianRecipe;
+import { kafka } from "./kafka-recipe.ts";
+import type { CachedRecipe, Recipe } from "./recipe.ts";
 
 const goFlags = ["-mod=mod", "-trimpath", "-ldflags=-s -w"];
 
@@ -85,57 +61,14 @@ function pythonProgram(name: string, version: string, program: string): CachedRe
 here=$(cd "$(dirname "$0")/.." && pwd)
 PYTHONPATH="$here/site" exec "$here/site/bin/${program}" "$@"
 `;
-  const install = [
-    "python3",
-    "-m",
-    "pip",
-    "install",
-    "--quiet",
-    "--no-compile",
-    "--target",
-    "site",
-  ];
+  const install = ["-m", "pip", "install", "--quiet", "--no-compile", "--target", "site"];
   return {
     name,
     version,
     needs: { python3: "python3", pip3: "python3-pip" },
     files: { [`bin/${program}`]: script },
-    steps: [[...install, `${name}==${version}`]],
+    steps: [["python3", ...install, `${name}==${version}`]],
     env: { PIP_DISABLE_PIP_VERSION_CHECK: "1", PIP_ROOT_USER_ACTION: "ignore" },
     programs: { [program]: `bin/${program}` },
-  };
-}
-
-/** Apache Kafka from Maven Central, with a logger, without which a broker says nothing. */
-function kafka(name: string, version: string): CachedRecipe {
-  const dependencies = [
-    ["org.apache.kafka", "kafka_2.13", version],
-    ["org.slf4j", "slf4j-simple", "1.7.36"],
-  ].map(
-    ([group, artifact, number]) =>
-      `<dependency><groupId>${group}</groupId><artifactId>${artifact}</artifactId>` +
-      `<version>${number}</version></dependency>`,
-  );
-  return {
-    name,
-    version,
-    needs: { java: "default-jre-headless", mvn: "maven" },
-    files: {
-      "pom.xml": `<project xmlns="http://maven.apache.org/POM/4.0.0">
-  <modelVersion>4.0.0</modelVersion>
-  <groupId>labwire</groupId><artifactId>kafka</artifactId><version>1</version>
-  <packaging>pom</packaging>
-  <dependencies>${dependencies.join("")}</dependencies>
-</project>
-`,
-    },
-    steps: [
-      [
-        ...["mvn", "-B", "-q"],
-        "org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies",
-        ...["-DincludeScope=runtime", "-DoutputDirectory=libs"],
-      ],
-    ],
-    programs: { [`kafka-${version}`]: "libs" },
   };
 }

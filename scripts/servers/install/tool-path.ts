@@ -4,7 +4,8 @@
 import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { cacheFolder, folderOf } from "./cache.ts";
-import { type DebianRecipe, type Recipe, recipes } from "./recipes.ts";
+import type { DebianRecipe, Recipe } from "./recipe.ts";
+import { recipes } from "./recipes.ts";
 
 /**
  * The absolute path of a program that a recipe brings, such as `grpcurl`, `promtool`, `kustomize`

@@ -1,9 +1,8 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "../../lib/run.ts";
 import { findProgram, requireTool } from "../install/tool-path.ts";
 import type { Place, ServerKind, StartOptions } from "../server.ts";
 
@@ -26,34 +25,25 @@ export const kafka: ServerKind<KafkaOptions> = {
   wellKnownPort: 9092,
   portCount: 2,
   stopSignal: "SIGTERM",
-  programs: ({ version }) => [libsOf(version)],
-  async prepare(place, options) {
-    writeProperties(place, options);
-    const { ok, output } = await run(
-      java(),
-      ["-cp", classPath(options), "kafka.tools.StorageTool", "format"].concat([
-        "-t",
-        "AAAAAAAAAAAAAAAAAAAAAQ",
-        "-c",
-        propertiesFile(place),
-      ]),
-    );
-    if (!ok) throw new Error(`Cannot format a Kafka log in '${place.folder}'\n${output}`);
+  programs: (options) => [programOf(options)],
+  async prepare({ folder }, options) {
+    cpSync(join(installed(options), "formatted"), join(folder, "data"), { recursive: true });
   },
   command(place, options) {
     writeProperties(place, options);
-    return [java(), ...javaFlags, "-cp", classPath(options), "kafka.Kafka", propertiesFile(place)];
+    const classPath = join(installed(options), "libs", "*");
+    return [java(), ...javaFlags, "-cp", classPath, "kafka.Kafka", propertiesFile(place)];
   },
   isReady: async ({ log }) => log().includes("Kafka Server started"),
   variables: ({ ports: [port] }) => ({ KAFKA_ADDRS: `127.0.0.1:${port}` }),
 };
 
-function libsOf(version: KafkaOptions["version"] = "4.3.1"): string {
+function programOf({ version = "4.3.1" }: KafkaOptions): string {
   return `kafka-${version}`;
 }
 
-function classPath({ version }: KafkaOptions): string {
-  return join(requireTool(libsOf(version)), "*");
+function installed(options: KafkaOptions): string {
+  return requireTool(programOf(options));
 }
 
 function java(): string {
