@@ -6,6 +6,7 @@ import { createLogger } from "../kit/logger.ts";
 import type { StoredObject } from "./objects.ts";
 import { objectName } from "./objects.ts";
 import { createMemoryVideoStore } from "./store.memory.ts";
+import type { VideoStore } from "./store.ts";
 import type { SweepOptions } from "./sweep.ts";
 import { sweep } from "./sweep.ts";
 
@@ -51,6 +52,36 @@ test("sweep() spares everything when the store cannot say what has a row", async
   expect(removed).toEqual([]);
 });
 
+test("sweep() spares an old object whose row comes while it looks", async () => {
+  const { options, removed, store } = await startSweep([
+    { name: objectName(stray, "a.mp4"), modifiedAt: minutesAgo(90) },
+  ]);
+  const pauses: number[] = [];
+  const pause = async (ms: number) => {
+    pauses.push(ms);
+    await createVideo(store, stray);
+  };
+
+  await sweep({ ...options, pause });
+
+  expect({ pauses, removed }).toEqual({
+    pauses: [60_000],
+    removed: ["parts before 2026-01-01T11:00:00.000Z"],
+  });
+});
+
+test("sweep() does not pause when nothing can be young, or nothing is stray", async () => {
+  const pauses: number[] = [];
+  const pause = async (ms: number) => void pauses.push(ms);
+  const old = (id: string) => [{ name: objectName(id, "a.mp4"), modifiedAt: minutesAgo(90) }];
+  const [withStray, without] = await Promise.all([startSweep(old(stray)), startSweep(old(kept))]);
+
+  await sweep({ ...withStray.options, ageMs: 0, pause });
+  await sweep({ ...without.options, pause });
+
+  expect(pauses).toEqual([0]);
+});
+
 test("sweep() ends when its signal has aborted", async () => {
   const { options, removed } = await startSweep([
     { name: objectName(stray, "a.mp4"), modifiedAt: minutesAgo(90) },
@@ -63,11 +94,7 @@ test("sweep() ends when its signal has aborted", async () => {
 
 async function startSweep(listed: StoredObject[]) {
   const store = createMemoryVideoStore();
-  const about = { width: 0, height: 0, size: 1, duration: 0, url: "", objectName: "" };
-  await store.create(
-    { id: kept, ...about },
-    { topic: "video", key: kept, value: new Uint8Array() },
-  );
+  await createVideo(store, kept);
   const removed: string[] = [];
   const log: string[] = [];
   const options: SweepOptions = {
@@ -83,8 +110,14 @@ async function startSweep(listed: StoredObject[]) {
     ageMs: hour,
     logger: createLogger({ write: (line) => log.push(line) }),
     now: () => now,
+    pause: async () => {},
   };
-  return { options, removed, log };
+  return { options, removed, log, store };
+}
+
+async function createVideo(store: VideoStore, id: string): Promise<void> {
+  const about = { width: 0, height: 0, size: 1, duration: 0, url: "", objectName: "" };
+  await store.create({ id, ...about }, { topic: "video", key: id, value: new Uint8Array() });
 }
 
 function minutesAgo(minutes: number): Date {

@@ -1,12 +1,16 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../kit/logger.ts";
 import type { ObjectStore } from "./objects.ts";
 import { videoIdOf } from "./objects.ts";
 import type { VideoStore } from "./store.ts";
 import { VideoNotFoundError } from "./store.ts";
 import type { Uploader } from "./upload.ts";
+
+// Ample for the row of an object that was whole a moment ago.
+const settleMs = 60_000;
 
 export interface SweepOptions {
   /** Not the cached one: a stale answer would cost a video its file. */
@@ -20,14 +24,18 @@ export interface SweepOptions {
   signal?: AbortSignal;
   /** Default the system's clock. */
   now?: () => Date;
+  /** Default the system's timer. */
+  pause?: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
 /**
  * Removes what crashes left behind: objects without a row, and parts of objects. Young ones are
- * spared, since another process may be about to write the row.
+ * spared, since another process may be about to write the row. Old ones are looked at twice, a
+ * minute apart when `ageMs` is not less: S3 may date an object by the beginning of its upload.
  */
 export async function sweep(options: SweepOptions): Promise<void> {
-  const { store, objects, uploader, ageMs, logger, now = () => new Date() } = options;
+  const { store, objects, uploader, ageMs, logger, signal } = options;
+  const { now = () => new Date(), pause = sleepUntil } = options;
   const before = new Date(now().getTime() - ageMs);
 
   async function isStray(name: string): Promise<boolean> {
@@ -42,13 +50,25 @@ export async function sweep(options: SweepOptions): Promise<void> {
     }
   }
 
-  let strays = 0;
+  const candidates: string[] = [];
   for await (const { name, modifiedAt } of objects.list("")) {
-    if (options.signal?.aborted) return;
-    if (modifiedAt > before || !(await isStray(name))) continue;
+    if (signal?.aborted) return;
+    if (modifiedAt <= before && (await isStray(name))) candidates.push(name);
+  }
+  if (candidates.length > 0) await pause(Math.min(ageMs, settleMs), signal);
+
+  let strays = 0;
+  for (const name of candidates) {
+    if (signal?.aborted) return;
+    if (!(await isStray(name))) continue;
     await objects.delete(name);
     strays++;
   }
   const parts = await objects.removeParts(before);
   if (strays + parts > 0) logger.info("Swept what crashes left behind", { strays, parts });
+}
+
+/** Ends early, and well, when the signal aborts. */
+async function sleepUntil(ms: number, signal?: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal }).catch(() => {});
 }

@@ -4,8 +4,9 @@
 import { readFileSync } from "node:fs";
 import { fromBinary } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { HandleVideoCreatedRequestSchema } from "../gen/video/pb/stream_pb.ts";
+import { ObjectStoreUnavailableError } from "./objects.ts";
 import { createProber } from "./probe.ts";
 import { chunk, header, messages, startVideoService, uploadText } from "./service.testing.ts";
 
@@ -226,6 +227,31 @@ test("an upload that cannot be stored answers in safe words and leaves nothing",
   });
   expect(files()).toEqual([]);
   expect(log.join("")).toContain("ENOSPC");
+});
+
+test("an upload while the object store is away answers Unavailable, and what may be there goes", async () => {
+  const deleted: string[] = [];
+  const { client } = await startVideoService({
+    objects: (folder) => ({
+      // As when the answer to a request that took effect was lost.
+      put: async (...args) => {
+        await folder.put(...args);
+        throw new ObjectStoreUnavailableError("Cannot store object: connect ECONNREFUSED 10.0.0.7");
+      },
+      delete: async (name) => {
+        await folder.delete(name);
+        deleted.push(name);
+      },
+    }),
+  });
+
+  const call = client.uploadVideo(messages(header("a.mp4"), chunk("bytes")));
+
+  await expect(call).rejects.toMatchObject({
+    code: Code.Unavailable,
+    rawMessage: "object store is unavailable",
+  });
+  await vi.waitFor(() => expect(deleted).toEqual([expect.stringMatching(/^[0-9a-f]{24}-a.mp4$/)]));
 });
 
 test("an upload whose row cannot be written leaves no object and does not wake the relay", async () => {

@@ -5,7 +5,7 @@ import type { Logger } from "../kit/logger.ts";
 import { videoCreated } from "./events.ts";
 import { createObjectId } from "./object-id.ts";
 import type { ObjectStore } from "./objects.ts";
-import { objectName } from "./objects.ts";
+import { ObjectStoreUnavailableError, objectName } from "./objects.ts";
 import type { Prober } from "./probe.ts";
 import type { VideoStore } from "./store.ts";
 import type { IncomingUpload } from "./upload-request.ts";
@@ -38,8 +38,8 @@ export function createUploader(options: UploaderOptions): Uploader {
 
   async function keep(id: string, incoming: IncomingUpload, signal: AbortSignal): Promise<void> {
     const name = objectName(id, incoming.filename);
-    const size = await objects.put(name, incoming.chunks, signal);
     try {
+      const size = await objects.put(name, incoming.chunks, signal);
       const read = (start: number, end: number) => objects.read(name, start, end);
       const probed = await prober.probe({ size, read });
       const url = objects.url(name);
@@ -50,10 +50,18 @@ export function createUploader(options: UploaderOptions): Uploader {
       );
       logger.info("Video uploaded", { id, size, ...probed });
     } catch (error) {
-      await objects.delete(name).catch((reason) => {
-        logger.warn("Cannot remove an object now: the sweep will", { name, error: reason });
-      });
+      const removed = remove(name);
+      // A store that is away would keep the client waiting for nothing.
+      if (!(error instanceof ObjectStoreUnavailableError)) await removed;
       throw error;
+    }
+  }
+
+  async function remove(name: string): Promise<void> {
+    try {
+      await objects.delete(name);
+    } catch (error) {
+      logger.warn("Cannot remove an object now: the sweep will", { name, error });
     }
   }
 
