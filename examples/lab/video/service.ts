@@ -10,6 +10,7 @@ import { confirmedRequests } from "../kit/request-end.ts";
 import type { Deleter } from "./delete.ts";
 import { CommentsNotDeletedError } from "./delete.ts";
 import { isObjectId } from "./object-id.ts";
+import { ObjectStoreUnavailableError } from "./objects.ts";
 import type { Video, VideoStore } from "./store.ts";
 import { VideoNotFoundError } from "./store.ts";
 import type { Uploader } from "./upload.ts";
@@ -40,6 +41,10 @@ export function createVideoService(options: VideoServiceOptions): ServiceImpl<ty
       if (error instanceof CommentsNotDeletedError) {
         logger.warn(error.message, { error: error.cause });
         throw new ConnectError("comment service is unavailable", Code.Unavailable);
+      }
+      if (error instanceof ObjectStoreUnavailableError) {
+        logger.warn(`Cannot ${action}`, { error });
+        throw new ConnectError("object store is unavailable", Code.Unavailable);
       }
       logger.error(`Cannot ${action}`, { error });
       throw new ConnectError(`cannot ${action}`, Code.Internal);
