@@ -15,7 +15,7 @@ export const commentApiVariables = {
     doc: "Where gRPC, gRPC-Web and Connect are served.",
   }),
   POSTGRES_URL: variable.adapterUrl(commentStoreSchemes, {
-    doc: "Where comments are stored: `sqlite:<file>`.",
+    doc: "Where comments are stored: `sqlite:<file>` or `postgres://<user>:<password>@<host>/<database>`.",
   }),
   ...cacheVariables,
   VIDEO_SERVER_ADDR: variable.address({
@@ -28,7 +28,7 @@ export const commentApiVariables = {
 export const commentMigrationVariables = {
   LOGGER_LEVEL: common.LOGGER_LEVEL,
   MIGRATION_URL: variable.adapterUrl(commentStoreSchemes, {
-    doc: "The database to migrate: `sqlite:<file>`.",
+    doc: "The database to migrate, like `POSTGRES_URL` of comment-api.",
   }),
   MIGRATION_SOURCE: variable.text({
     default: "",

@@ -4,12 +4,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { silentLogger } from "../kit/logger.ts";
 import { migrate } from "./migration/migrate.ts";
 import { readMigrations } from "./migration/read-migrations.ts";
-import { openSqliteTarget } from "./migration/target.sqlite.ts";
+import { migrationFolder, openMigrationTarget } from "./migration/target.open.ts";
 
 /** The URL of a file that is not there yet, in a folder that goes with the test. */
 export async function emptyDatabase(): Promise<string> {
@@ -27,9 +26,8 @@ export async function migratedDatabase(): Promise<string> {
 
 /** Does what comment-migration does. */
 export async function migrateDatabase(url: string, direction: "up" | "down" = "up"): Promise<void> {
-  const folder = fileURLToPath(new URL("./migration/sqlite/", import.meta.url));
-  const target = await openSqliteTarget(url, { logger: silentLogger });
-  await migrate(target, await readMigrations(folder), direction);
+  const target = await openMigrationTarget(url, { logger: silentLogger });
+  await migrate(target, await readMigrations(migrationFolder(url)), direction);
   await target.close();
 }
 

@@ -197,6 +197,25 @@ describe.each(wires)("the comment service %s", (wire) => {
     },
   );
 
+  test("content with a NUL, which PostgreSQL cannot hold, is InvalidArgument", async () => {
+    const { client, store } = await startCommentApi({ wire });
+    const { id } = await store.create({ videoID, content: "before" });
+    const content = "a\0b";
+
+    expect([
+      await failureOf(client.createComment({ videoId: videoID, content })),
+      await failureOf(client.updateComment({ id, content })),
+    ]).toEqual(
+      Array(2).fill({
+        code: Code.InvalidArgument,
+        message: "content must not contain a NUL character",
+      }),
+    );
+    expect(await store.list(videoID, { limit: 0, offset: 0 })).toMatchObject([
+      { content: "before" },
+    ]);
+  });
+
   test.each([
     [{ limit: -1 }, "limit must not be negative"],
     [{ offset: -1 }, "offset must not be negative"],

@@ -91,8 +91,9 @@ export function createCommentService(
       return { comments: comments.map(toCommentInfo) };
     },
 
-    createComment: async ({ videoId, content }, context) => {
-      const videoID = parseObjectID(videoId);
+    createComment: async (request, context) => {
+      const videoID = parseObjectID(request.videoId);
+      const content = parseContent(request.content);
       await askForVideo(videoID, context.signal);
       const comment = await stored("create comment", store.create({ videoID, content }));
       await deleteIfVideoIsGone(comment);
@@ -102,7 +103,8 @@ export function createCommentService(
 
     updateComment: async (request) => {
       const id = parseUUID(request.id);
-      const comment = await stored("update comment", store.update(id, request.content));
+      const content = parseContent(request.content);
+      const comment = await stored("update comment", store.update(id, content));
       logger.info("Comment updated", { id });
       return { comment: toCommentInfo(comment) };
     },
@@ -136,6 +138,14 @@ function parseUUID(text: string): string {
     throw new ConnectError("invalid UUID", Code.InvalidArgument);
   }
   return text.toLowerCase();
+}
+
+// The one character of Unicode that PostgreSQL's text cannot hold.
+function parseContent(text: string): string {
+  if (text.includes("\0")) {
+    throw new ConnectError("content must not contain a NUL character", Code.InvalidArgument);
+  }
+  return text;
 }
 
 function parseCount(name: string, value: number): number {

@@ -1,26 +1,25 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { fileURLToPath } from "node:url";
 import { ConfigError, readConfig } from "../../kit/config.ts";
 import { createLogger } from "../../kit/logger.ts";
+import { withoutPassword } from "../../kit/postgres-url.ts";
 import { exitOnConfigError } from "../../kit/run-process.ts";
 import { commentMigrationVariables } from "../config.ts";
 import { directions, migrate } from "./migrate.ts";
 import { readMigrations } from "./read-migrations.ts";
-import { openSqliteTarget } from "./target.sqlite.ts";
+import { migrationFolder, openMigrationTarget } from "./target.open.ts";
 import { MigrationError } from "./target.ts";
 
 const { direction, config } = exitOnConfigError(() => readArguments(process.argv.slice(2)));
 const logger = createLogger({ level: config.LOGGER_LEVEL });
 const source = config.MIGRATION_SOURCE.replace(/^file:(\/\/)?/, "");
-const sqliteSource = fileURLToPath(new URL("./sqlite/", import.meta.url));
 
 // Not a service: it ends by itself, and a signal may end it at any time, since what it has not
 // committed is rolled back.
 try {
-  const migrations = await readMigrations(source || sqliteSource);
-  const target = await openSqliteTarget(config.MIGRATION_URL, { logger });
+  const migrations = await readMigrations(source || migrationFolder(config.MIGRATION_URL));
+  const target = await openMigrationTarget(config.MIGRATION_URL, { logger });
   await migrate(target, migrations, direction, ({ file, version }) => {
     logger.info(direction === "up" ? "Migration applied" : "Migration rolled back", {
       file,
@@ -32,7 +31,8 @@ try {
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
   const known = error instanceof MigrationError;
-  logger.error(known ? reason : `Cannot migrate '${config.MIGRATION_URL}': ${reason}`);
+  const url = withoutPassword(config.MIGRATION_URL);
+  logger.error(known ? reason : `Cannot migrate '${url}': ${reason}`);
   process.exitCode = 1;
 }
 
