@@ -8,16 +8,19 @@ import { createSqliteVideoStore } from "./store.sqlite.ts";
 import type { VideoStore } from "./store.ts";
 
 /** Schemes of the addresses that `openVideoDatabase` knows. */
-export const videoStoreSchemes = ["sqlite"] as const;
+export const videoStoreSchemes = ["sqlite", "mongodb", "mongodb+srv"] as const;
 
 export interface VideoStoreAddress {
-  /** `sqlite:path/to/file` */
+  /** `sqlite:path/to/file` or `mongodb://host:port` */
   readonly MONGO_URL: string;
+  /** For MongoDB only. */
   readonly MONGO_DATABASE: string;
 }
 
 /** The events that the store keeps with its rows. */
 export interface VideoOutbox extends OutboxStore {
+  /** How many events wait, whoever has the lease, and since when the oldest does. */
+  backlog(): Promise<{ pending: number; oldestAt: Date | undefined }>;
   /** Gives the lease back, so that another relay need not wait for its end. */
   close(): Promise<void>;
 }
@@ -33,13 +36,26 @@ export interface VideoDatabase {
 /**
  * Opens the videos at an address, and makes its tables or indexes if they are not there.
  *
- * @throws an error that names the scheme when no adapter has it.
+ * @throws an error that names the scheme when no adapter has it; VideoStoreUnavailableError when
+ * the store cannot be reached now; PermanentError when no waiting would help.
  */
 export async function openVideoDatabase(address: VideoStoreAddress): Promise<VideoDatabase> {
-  const { MONGO_URL: url } = address;
-  if (!url.startsWith("sqlite:")) {
-    throw new Error(`Cannot open video store '${url.split(":")[0]}:': no adapter has this scheme`);
+  const [scheme = ""] = address.MONGO_URL.split(":");
+  switch (scheme) {
+    case "sqlite":
+      return openSqliteVideoDatabase(address.MONGO_URL);
+    case "mongodb":
+    case "mongodb+srv": {
+      // Loaded when it is asked for: the driver takes memory that the embedded lab saves.
+      const { openMongoVideoDatabase } = await import("./database.mongo.ts");
+      return openMongoVideoDatabase(address);
+    }
+    default:
+      throw new Error(`Cannot open video store '${scheme}:': no adapter has this scheme`);
   }
+}
+
+function openSqliteVideoDatabase(url: string): VideoDatabase {
   const database = openSqlite(url);
   // The store first: it makes the tables.
   const store = createSqliteVideoStore(database);

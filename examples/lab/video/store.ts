@@ -48,9 +48,28 @@ export class VideoNotFoundError extends Error {
   }
 }
 
+export interface VideoStoreUnavailableOptions extends ErrorOptions {
+  /** Default false. */
+  mayHaveHappened?: boolean;
+}
+
+/** The store cannot be reached now, or does not get to its work: the same call may succeed later. */
+export class VideoStoreUnavailableError extends Error {
+  override readonly name = "VideoStoreUnavailableError";
+  /** True for a write that was sent and not answered: it came through, or did not, or still will. */
+  readonly mayHaveHappened: boolean;
+
+  constructor(message: string, options: VideoStoreUnavailableOptions = {}) {
+    super(message, options);
+    this.mayHaveHappened = options.mayHaveHappened ?? false;
+  }
+}
+
 /**
  * Where videos are kept. A write that resolved is durable and is seen by every later read, of
- * every process. A write that rejected left nothing behind. Every write moves `updatedAt`.
+ * every process. A write that rejected left nothing behind, but for one whose error has
+ * `mayHaveHappened`. Every write moves `updatedAt`. Every method may reject with
+ * `VideoStoreUnavailableError`.
  */
 export interface VideoStore {
   /** @throws VideoNotFoundError, also for a video that is being deleted. */
