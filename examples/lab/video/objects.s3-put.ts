@@ -24,8 +24,10 @@ const partBytes = 5 * 1024 * 1024;
 const partsInFlight = 2;
 // Servers may have to join the parts by copying them.
 const completeTimeoutMs = 60_000;
-// Five minutes; after that it is the sweep's.
+// Some five minutes; after that it is the sweep's.
 const removeAttempts = 10;
+// How long a caller waits for it, whose own failure is known by then.
+const undoWaitMs = 2000;
 
 export interface S3Putter {
   /** See `ObjectStore.put`. */
@@ -148,19 +150,19 @@ export function createS3Putter(client: S3Client, bucket: string): S3Putter {
   }
 
   async function undo(name: string, uploadId: string, reason: unknown): Promise<void> {
-    // A server that is away would keep the caller waiting for nothing.
-    if (reason instanceof ObjectStoreUnavailableError) return void undoLater(name, uploadId);
-    await removeUpload(name, uploadId).catch(() => void undoLater(name, uploadId));
+    const removed = removeUntilGone(name, uploadId);
+    // A server that is away would keep the caller waiting for nothing, and so may one that hangs.
+    if (reason instanceof ObjectStoreUnavailableError) return;
+    await Promise.race([removed, sleep(undoWaitMs, undefined, { ref: false })]);
   }
 
-  async function undoLater(name: string, uploadId: string): Promise<void> {
+  async function removeUntilGone(name: string, uploadId: string): Promise<void> {
     for (let attempt = 0; attempt < removeAttempts; attempt++) {
-      await sleep(Math.min(1000 * 2 ** attempt, 60_000), undefined, { ref: false });
-      const removed = await removeUpload(name, uploadId).then(
-        () => true,
-        () => false,
-      );
-      if (removed) return;
+      try {
+        return await removeUpload(name, uploadId);
+      } catch {
+        await sleep(Math.min(1000 * 2 ** attempt, 60_000), undefined, { ref: false });
+      }
     }
   }
 
