@@ -24,6 +24,8 @@ export interface Place {
 
 /** How one kind of server is run. */
 export interface ServerKind<Options extends StartOptions = StartOptions> {
+  /** What it is, for people. */
+  readonly title: string;
   /** Its port where nothing else has taken that. */
   readonly wellKnownPort: number;
   /** How many ports it listens on. Default: 1. */

@@ -6,7 +6,7 @@ import { buildIntoCache, cacheFolder } from "./cache.ts";
 import { installDebianPackages } from "./debian.ts";
 import type { CachedRecipe, Recipe } from "./recipe.ts";
 import { recipes } from "./recipes.ts";
-import { findProgram, isInstalled } from "./tool-path.ts";
+import { findProgram, isInstalled, programsOf } from "./tool-path.ts";
 
 /** Two at a time: a build waits for downloads and for the linker, while another uses the cores. */
 const atOnce = 2;
@@ -57,15 +57,18 @@ export async function install(
   }
 }
 
-/** All recipes, or those named. Throws on a name that there is not. */
+/** All recipes, or those that are named or that bring a program of that name. */
 export function selectRecipes(names: readonly string[]): readonly Recipe[] {
   if (names.length === 0) return recipes;
-  return names.map((name) => {
-    const recipe = recipes.find((candidate) => candidate.name === name);
+  const selected = names.map((name) => {
+    const recipe = recipes.find((candidate) => {
+      return candidate.name === name || programsOf(candidate).includes(name);
+    });
     const known = recipes.map((candidate) => candidate.name).join(", ");
     if (!recipe) throw new Error(`Cannot install '${name}': there are ${known}`);
     return recipe;
   });
+  return [...new Set(selected)];
 }
 
 function packagesFor(missing: readonly Recipe[]): string[] {

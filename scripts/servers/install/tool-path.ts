@@ -35,7 +35,8 @@ export function findProgram(
     .find(isExecutable);
 }
 
-function programsOf({ programs }: Recipe): readonly string[] {
+/** Names of the programs that a recipe brings. */
+export function programsOf({ programs }: Recipe): readonly string[] {
   return "length" in programs ? (programs as readonly string[]) : Object.keys(programs);
 }
 

@@ -17,6 +17,7 @@ const silence = "route: { receiver: nobody }\nreceivers: [{ name: nobody }]\n";
 
 /** Alertmanager, alone: it looks for no others. */
 export const alertmanager: ServerKind<AlertmanagerOptions> = {
+  title: "Alertmanager",
   wellKnownPort: 9093,
   stopSignal: "SIGTERM",
   programs: () => ["alertmanager"],

@@ -22,6 +22,7 @@ const javaFlags = [
 
 /** Apache Kafka: one process that is broker and controller. Topics are made when first used. */
 export const kafka: ServerKind<KafkaOptions> = {
+  title: "Apache Kafka",
   wellKnownPort: 9092,
   portCount: 2,
   stopSignal: "SIGTERM",

@@ -11,6 +11,7 @@ import { answersTcp } from "./probes.ts";
  * stands alone, as the MongoDB of `compose.yaml` does: no transactions over several documents.
  */
 export const mongo: ServerKind = {
+  title: "SecantusDB, which speaks MongoDB's protocol",
   wellKnownPort: 27017,
   stopSignal: "SIGTERM",
   programs: () => ["secantusd-py"],

@@ -17,6 +17,7 @@ const settings = {
 
 /** PostgreSQL with the superuser `postgres`, who needs no password. */
 export const postgres: ServerKind = {
+  title: "PostgreSQL, superuser postgres without a password",
   wellKnownPort: 5432,
   stopSignal: "SIGINT",
   programs: () => ["postgres", "initdb"],

@@ -16,6 +16,7 @@ export interface PrometheusOptions extends StartOptions {
 
 /** Prometheus without service discovery and without a page: scrapes, rules, alerts, its API. */
 export const prometheus: ServerKind<PrometheusOptions> = {
+  title: "Prometheus",
   wellKnownPort: 9090,
   stopSignal: "SIGTERM",
   programs: () => ["prometheus"],

@@ -7,6 +7,7 @@ import { answersTcp } from "./probes.ts";
 
 /** Redis without persistence: what is killed comes back empty, as a cache may. */
 export const redis: ServerKind = {
+  title: "Redis",
   wellKnownPort: 6379,
   stopSignal: "SIGTERM",
   programs: () => ["redis-server"],

@@ -11,6 +11,7 @@ const account = { user: "labwire", password: "labwire-secret" };
 
 /** versitygw: the S3 API on a folder. A bucket's policy can let anyone read its objects. */
 export const s3: ServerKind = {
+  title: "versitygw, an S3 object store",
   wellKnownPort: 9000,
   stopSignal: "SIGTERM",
   programs: () => ["versitygw"],

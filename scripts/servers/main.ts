@@ -1,0 +1,100 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+// npm run servers                         starts what the lab needs, until Ctrl-C
+// npm run servers -- start kafka redis    some of them; --data <folder> keeps what they store
+// npm run servers -- install [name...]    installs what is missing
+
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { install } from "./install/install.ts";
+import { type ServerName, serverKinds } from "./kinds.ts";
+import { exportLines, labVariables } from "./lab-variables.ts";
+import { findPort } from "./ports.ts";
+import type { Server } from "./server.ts";
+import { startServer } from "./start-server.ts";
+
+/** What the lab stores things in. */
+const labServers: ServerName[] = ["kafka", "postgres", "mongo", "redis", "s3"];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { data: { type: "string" } },
+});
+const [command = "start", ...names] = positionals;
+
+try {
+  if (command === "install") await runInstall();
+  else if (command === "start") await runStart();
+  else throw new Error(`Cannot run '${command}': the commands are start and install`);
+} catch (error) {
+  console.error(`servers: ${error instanceof Error ? error.message : error}`);
+  process.exit(1);
+}
+
+async function runInstall(): Promise<void> {
+  const wanted = names.flatMap((name) => (isServerName(name) ? programsFor(name) : [name]));
+  const errors = await install(wanted, (line) => console.log(`servers: ${line}`));
+  if (errors.length > 0) process.exitCode = 1;
+  else console.log("servers: all that was asked for is installed");
+}
+
+async function runStart(): Promise<void> {
+  const interrupted = new Promise<void>((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => resolve());
+  });
+  // Servers do not keep this process alive.
+  const alive = setInterval(() => {}, 60_000);
+  const servers = await startAll(names.length > 0 ? names.map(toServerName) : labServers);
+  console.log(describe(servers));
+  await interrupted;
+  clearInterval(alive);
+  await removeAll(servers);
+}
+
+/** Starts all or none. */
+async function startAll(wanted: readonly ServerName[]): Promise<Server[]> {
+  const starts = await Promise.allSettled(
+    wanted.map(async (name) => {
+      const port = await findPort(serverKinds[name].wellKnownPort);
+      return startServer(name, { port, ...(values.data && { folder: join(values.data, name) }) });
+    }),
+  );
+  const servers = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
+  const failed = starts.find((start) => start.status === "rejected");
+  if (!failed) return servers;
+  await removeAll(servers);
+  throw failed.reason;
+}
+
+async function removeAll(servers: readonly Server[]): Promise<void> {
+  await Promise.all(servers.map((server) => server.remove()));
+}
+
+function describe(servers: readonly Server[]): string {
+  const env = Object.assign({}, ...servers.map((server) => server.env));
+  return [
+    ...servers.map(({ name, port }) => {
+      return `servers: ${name} on 127.0.0.1:${port} (${serverKinds[name as ServerName].title})`;
+    }),
+    values.data
+      ? `servers: what they store stays in '${values.data}'`
+      : "servers: what they store is gone when they stop (--data <folder> keeps it)",
+    `servers: for 'npm start -- --real' in another shell, until Ctrl-C here:\n`,
+    exportLines(labVariables(env)),
+  ].join("\n");
+}
+
+function programsFor(name: ServerName): readonly string[] {
+  return serverKinds[name].programs({});
+}
+
+function toServerName(name: string): ServerName {
+  if (isServerName(name)) return name;
+  const known = Object.keys(serverKinds).join(", ");
+  throw new Error(`Cannot start '${name}': there are ${known}`);
+}
+
+function isServerName(name: string): name is ServerName {
+  return Object.hasOwn(serverKinds, name);
+}
