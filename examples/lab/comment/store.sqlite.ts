@@ -3,7 +3,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import { dataVersion, openSqlite } from "../kit/sqlite.ts";
+import { dataVersion, isPassingError, openSqlite } from "../kit/sqlite.ts";
 import type { Comment, CommentStore } from "./store.ts";
 import { CommentNotFoundError, CommentStoreUnavailableError } from "./store.ts";
 
@@ -25,10 +25,6 @@ export interface SqliteCommentStoreOptions {
 type Row = Record<string, SQLOutputValue>;
 
 const columns = "id, video_id, content, created_at, updated_at";
-
-// Primary result codes (https://sqlite.org/rescode.html) of what may be over later: BUSY, LOCKED,
-// IOERR, FULL, CANTOPEN.
-const passingCodes: ReadonlySet<number> = new Set([5, 6, 10, 13, 14]);
 
 /**
  * Comments in the SQLite file of a `sqlite:<file>` URL.
@@ -123,14 +119,7 @@ function unavailableOr<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (!isPassing(error)) throw error;
+    if (!isPassingError(error)) throw error;
     throw new CommentStoreUnavailableError(error.message, { cause: error });
   }
-}
-
-function isPassing(error: unknown): error is Error {
-  if (!(error instanceof Error)) return false;
-  const { code, errcode = 0 } = error as NodeJS.ErrnoException & { errcode?: number };
-  // ERR_INVALID_STATE: the connection was closed, as it is when the process stops.
-  return code === "ERR_INVALID_STATE" || passingCodes.has(errcode & 0xff);
 }

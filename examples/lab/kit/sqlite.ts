@@ -12,6 +12,7 @@ const lockTimeoutMs = 5000;
 // Result codes of SQLite: https://www.sqlite.org/rescode.html
 const busy = 5;
 const unusable = [11, 14, 26]; // CORRUPT, CANTOPEN, NOTADB
+const passing = [5, 6, 10, 13, 14]; // BUSY, LOCKED, IOERR, FULL, CANTOPEN
 
 /**
  * Opens the file of a `sqlite:path` URL (`sqlite::memory:` for none), and makes its folder.
@@ -50,6 +51,14 @@ function switchToWriteAheadLog(database: DatabaseSync): void {
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
     }
   }
+}
+
+/** Whether the same work may succeed later: the file is locked, the disk is full, and the like. */
+export function isPassingError(error: unknown): error is Error {
+  if (!(error instanceof Error)) return false;
+  // ERR_INVALID_STATE: the connection was closed, as it is when the process stops.
+  const { code } = error as NodeJS.ErrnoException;
+  return code === "ERR_INVALID_STATE" || passing.includes(primaryCode(error));
 }
 
 function primaryCode(error: unknown): number {

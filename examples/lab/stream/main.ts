@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { createKafkaApp, exponential } from "@labwire/kafkakit";
+import { createKafkaApp } from "@labwire/kafkakit";
 import { kafkajs } from "@labwire/kafkakit/kafkajs";
 import { metrics } from "@labwire/kafkakit/otel";
 import { VideoStream } from "../gen/video/pb/stream_pb.ts";
@@ -19,6 +19,7 @@ import { openVideoDatabase } from "../video/store.open.ts";
 import { VideoNotFoundError } from "../video/store.ts";
 import { videoStreamVariables } from "./config.ts";
 import { scaleEvents } from "./events.ts";
+import { retryEvents } from "./retry.ts";
 import { createStreamService } from "./service.ts";
 import { createStreamMetrics } from "./stream-metrics.ts";
 import { openTranscoder } from "./transcoder.open.ts";
@@ -78,7 +79,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     topics: { handleVideoCreated: config.KAFKA_CONSUMER_TOPIC },
     ordering: "key",
     concurrency: config.STREAM_CONCURRENCY,
-    retry: exponential({ attempts: config.STREAM_RETRY_ATTEMPTS }),
+    retry: retryEvents(config.STREAM_RETRY_ATTEMPTS),
     deadLetter: true,
     onDeadLetter: async (message) => {
       if (message !== undefined) await store.markFailed(message.id);

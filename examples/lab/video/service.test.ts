@@ -4,7 +4,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { expect, test } from "vitest";
 import { startVideoService, unknownId, uploadText } from "./service.testing.ts";
-import { targetScales } from "./store.ts";
+import { targetScales, VideoStoreUnavailableError } from "./store.ts";
 
 const broken = async () => {
   throw new Error("disk of host db-7 is gone");
@@ -82,6 +82,25 @@ test("every RPC answers a store error in safe words, and logs the rest", async (
     [Code.Internal, "cannot delete the video"],
   ]);
   expect(log.filter((line) => line.includes("disk of host db-7 is gone"))).toHaveLength(4);
+});
+
+test("every RPC answers Unavailable while the video store is away, and logs why", async () => {
+  const away = async () => {
+    throw new VideoStoreUnavailableError("connect ECONNREFUSED db-7:27017");
+  };
+  const store = { get: away, list: away, create: away, beginDelete: away };
+  const { client, log, files } = await startVideoService({ store });
+
+  const errors = [
+    await errorOf(client.getVideo({ id: unknownId })),
+    await errorOf(client.listVideo({})),
+    await errorOf(uploadText(client, "bytes")),
+    await errorOf(client.deleteVideo({ id: unknownId })),
+  ];
+
+  expect(errors).toEqual(Array(4).fill([Code.Unavailable, "video store is unavailable"]));
+  expect(log.filter((line) => line.includes("ECONNREFUSED db-7"))).toHaveLength(4);
+  expect(files()).toEqual([]);
 });
 
 test("listVideo() answers by creation time, within limit and skip", async () => {

@@ -12,7 +12,7 @@ import { CommentsNotDeletedError } from "./delete.ts";
 import { isObjectId } from "./object-id.ts";
 import { ObjectStoreUnavailableError } from "./objects.ts";
 import type { Video, VideoStore } from "./store.ts";
-import { VideoNotFoundError } from "./store.ts";
+import { VideoNotFoundError, VideoStoreUnavailableError } from "./store.ts";
 import type { Uploader } from "./upload.ts";
 import { readUpload } from "./upload-request.ts";
 
@@ -45,6 +45,10 @@ export function createVideoService(options: VideoServiceOptions): ServiceImpl<ty
       if (error instanceof ObjectStoreUnavailableError) {
         logger.warn(`Cannot ${action}`, { error });
         throw new ConnectError("object store is unavailable", Code.Unavailable);
+      }
+      if (error instanceof VideoStoreUnavailableError) {
+        logger.warn(`Cannot ${action}`, { error });
+        throw new ConnectError("video store is unavailable", Code.Unavailable);
       }
       logger.error(`Cannot ${action}`, { error });
       throw new ConnectError(`cannot ${action}`, Code.Internal);

@@ -9,6 +9,7 @@ import { openSqlite } from "../kit/sqlite.ts";
 import { videoStoreContract } from "./store.contract.ts";
 import { openVideoDatabase } from "./store.open.ts";
 import { createSqliteVideoStore } from "./store.sqlite.ts";
+import { VideoStoreUnavailableError } from "./store.ts";
 
 videoStoreContract("sqlite", async (now) => {
   const database = openSqlite("sqlite::memory:");
@@ -43,6 +44,28 @@ test("openVideoDatabase() sees what another one of the same file wrote, and keep
   onTestFinished(() => reopened.close());
 
   expect(await reopened.get(id)).toEqual(seen);
+});
+
+test("create() rejects with VideoStoreUnavailableError while the file is locked, then works", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "video-store-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [database, other] = [1, 2].map(() => openSqlite(`sqlite:${join(folder, "videos.db")}`));
+  if (database === undefined || other === undefined) throw new Error("No database");
+  onTestFinished(() => other.close());
+  const store = createSqliteVideoStore(database);
+  onTestFinished(() => store.close());
+  database.exec("PRAGMA busy_timeout = 0");
+  const id = "65a000000000000000000001";
+  const about = { width: 0, height: 0, size: 1, duration: 0, url: "", objectName: "" };
+  const event = { topic: "video", key: id, value: Uint8Array.of(1) };
+
+  other.exec("BEGIN IMMEDIATE");
+  const error = await store.create({ id, ...about }, event).catch((reason) => reason);
+  other.exec("COMMIT");
+  await store.create({ id, ...about }, event);
+
+  expect(error).toBeInstanceOf(VideoStoreUnavailableError);
+  expect(error).toMatchObject({ message: "database is locked", mayHaveHappened: false });
 });
 
 test("openVideoDatabase() refuses a scheme that no adapter has", async () => {

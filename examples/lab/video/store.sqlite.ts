@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { DatabaseSync, SQLOutputValue } from "node:sqlite";
-import { inTransaction } from "../kit/sqlite.ts";
+import { inTransaction, isPassingError } from "../kit/sqlite.ts";
 import type { Video, VideoStatus, VideoStore } from "./store.ts";
-import { statusWithVariants, VideoNotFoundError } from "./store.ts";
+import { statusWithVariants, VideoNotFoundError, VideoStoreUnavailableError } from "./store.ts";
 
 const schema = `
   CREATE TABLE IF NOT EXISTS videos (
@@ -85,48 +85,63 @@ export function createSqliteVideoStore(
   }
 
   return {
-    get: async (id) => find(id, false),
-    list: async (limit, skip) => selectPage.all(limit === 0 ? -1 : limit, skip).map(toVideo),
-    create: async (video, event) => {
-      const { id, width, height, size, duration, url, objectName } = video;
-      const createdAt = now().getTime();
-      inTransaction(database, () => {
-        insertVideo.run(
-          ...[id, width, height, size, duration, url, objectName],
-          ...[createdAt, createdAt],
-        );
-        const headers = JSON.stringify(event.headers ?? {});
-        insertEvent.run(event.topic, event.key, event.value, headers);
-      });
-    },
-    markEncoding: async (id) => {
-      updateStatus.run("encoding", now().getTime(), id, "uploaded", "uploaded");
-    },
-    updateVariant: async (id, scale, url) =>
-      inTransaction(database, () => {
-        const video = find(id, false);
-        if (video.variants[scale] === url) return video;
-        const variants = { ...video.variants, [scale]: url };
-        const status = statusWithVariants(video.status, variants);
-        const updatedAt = now();
-        updateVariants.run(JSON.stringify(variants), status, updatedAt.getTime(), id);
-        return { ...video, variants, status, updatedAt };
+    get: (id) => answer(() => find(id, false)),
+    list: (limit, skip) =>
+      answer(() => selectPage.all(limit === 0 ? -1 : limit, skip).map(toVideo)),
+    create: (video, event) =>
+      answer(() => {
+        const { id, width, height, size, duration, url, objectName } = video;
+        const createdAt = now().getTime();
+        inTransaction(database, () => {
+          insertVideo.run(
+            ...[id, width, height, size, duration, url, objectName],
+            ...[createdAt, createdAt],
+          );
+          const headers = JSON.stringify(event.headers ?? {});
+          insertEvent.run(event.topic, event.key, event.value, headers);
+        });
       }),
-    markFailed: async (id) => {
-      updateStatus.run("failed", now().getTime(), id, "uploaded", "encoding");
-    },
-    beginDelete: async (id) =>
-      inTransaction(database, () => {
-        const video = find(id, true);
-        hide.run(now().getTime(), id);
-        return video;
+    markEncoding: (id) =>
+      answer(() => {
+        updateStatus.run("encoding", now().getTime(), id, "uploaded", "uploaded");
       }),
-    finishDelete: async (id) => {
-      remove.run(id);
-    },
-    deleting: async () => selectDeleting.all().map(toVideo),
+    updateVariant: (id, scale, url) =>
+      answer(() =>
+        inTransaction(database, () => {
+          const video = find(id, false);
+          if (video.variants[scale] === url) return video;
+          const variants = { ...video.variants, [scale]: url };
+          const status = statusWithVariants(video.status, variants);
+          const updatedAt = now();
+          updateVariants.run(JSON.stringify(variants), status, updatedAt.getTime(), id);
+          return { ...video, variants, status, updatedAt };
+        }),
+      ),
+    markFailed: (id) =>
+      answer(() => {
+        updateStatus.run("failed", now().getTime(), id, "uploaded", "encoding");
+      }),
+    beginDelete: (id) =>
+      answer(() =>
+        inTransaction(database, () => {
+          const video = find(id, true);
+          hide.run(now().getTime(), id);
+          return video;
+        }),
+      ),
+    finishDelete: (id) => answer(() => void remove.run(id)),
+    deleting: () => answer(() => selectDeleting.all().map(toVideo)),
     close: async () => database.close(),
   };
+}
+
+async function answer<T>(work: () => T): Promise<T> {
+  try {
+    return work();
+  } catch (error) {
+    if (!isPassingError(error)) throw error;
+    throw new VideoStoreUnavailableError(error.message, { cause: error });
+  }
 }
 
 function toVideo(row: Record<string, SQLOutputValue>): Video {

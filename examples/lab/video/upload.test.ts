@@ -9,6 +9,8 @@ import { HandleVideoCreatedRequestSchema } from "../gen/video/pb/stream_pb.ts";
 import { ObjectStoreUnavailableError } from "./objects.ts";
 import { createProber } from "./probe.ts";
 import { chunk, header, messages, startVideoService, uploadText } from "./service.testing.ts";
+import { createMemoryVideoStore } from "./store.memory.ts";
+import { VideoStoreUnavailableError } from "./store.ts";
 
 const sample = readFileSync(new URL("../fixtures/sample.mp4", import.meta.url));
 
@@ -268,6 +270,23 @@ test("an upload whose row cannot be written leaves no object and does not wake t
   ).rejects.toBeInstanceOf(ConnectError);
 
   expect({ files: files(), wakes }).toEqual({ files: [], wakes: [] });
+});
+
+test("atomic: an upload whose row may be there all the same keeps its file", async () => {
+  const kept = createMemoryVideoStore();
+  const { client, files } = await startVideoService({
+    store: {
+      create: async (video, event) => {
+        await kept.create(video, event);
+        throw new VideoStoreUnavailableError("No answer", { mayHaveHappened: true });
+      },
+    },
+  });
+
+  await expect(uploadText(client, "bytes")).rejects.toThrow("video store is unavailable");
+
+  const [video] = await kept.list(0, 0);
+  expect(files()).toEqual([video?.objectName]);
 });
 
 test("isUnderWay() is true from before the object is there until after the row is", async () => {

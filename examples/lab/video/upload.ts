@@ -8,6 +8,7 @@ import type { ObjectStore } from "./objects.ts";
 import { ObjectStoreUnavailableError, objectName } from "./objects.ts";
 import type { Prober } from "./probe.ts";
 import type { VideoStore } from "./store.ts";
+import { VideoStoreUnavailableError } from "./store.ts";
 import type { IncomingUpload } from "./upload-request.ts";
 
 export interface UploaderOptions {
@@ -50,6 +51,9 @@ export function createUploader(options: UploaderOptions): Uploader {
       );
       logger.info("Video uploaded", { id, size, ...probed });
     } catch (error) {
+      // The row may be there, or still come: a video must not lose its file. Without a row the
+      // sweep removes it.
+      if (error instanceof VideoStoreUnavailableError && error.mayHaveHappened) throw error;
       const removed = remove(name);
       // A store that is away would keep the client waiting for nothing.
       if (!(error instanceof ObjectStoreUnavailableError)) await removed;
