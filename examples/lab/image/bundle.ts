@@ -16,6 +16,9 @@ const entries = {
   "probe-worker": "video/probe-worker.ts",
 };
 
+/** Files of the bundle that are run by name. */
+export const bundleNames = Object.keys(entries).map((name) => `${name}.mjs`);
+
 // CommonJS packages in an ES module still call `require` for what Node brings.
 const requireForCommonJs = [
   'import { createRequire as createRequireForCommonJs } from "node:module";',
@@ -78,7 +81,9 @@ function filesBesideSources(folder: string): Plugin {
           return `new URL("./${target}", import.meta.url)`;
         });
         if (contents.replace(reference, "").includes("import.meta.url")) {
-          throw new Error(`Cannot bundle '${path}': its import.meta.url is in no new URL("./name", import.meta.url)`);
+          throw new Error(
+            `Cannot bundle '${path}': its import.meta.url is in no new URL("./name", import.meta.url)`,
+          );
         }
         return { contents, loader: "ts" };
       });

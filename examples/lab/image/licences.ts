@@ -18,7 +18,13 @@ export function writeLicences({ inputs }: Metafile, file: string): void {
   const folders = new Set(
     Object.keys(inputs).flatMap((path) => packageFolder.exec(path)?.[0] ?? []),
   );
-  writeFileSync(file, [...folders].sort().map(describe).join(`\n${"-".repeat(80)}\n\n`));
+  writeFileSync(
+    file,
+    [...folders]
+      .sort()
+      .map(describe)
+      .join(`\n${"-".repeat(80)}\n\n`),
+  );
 }
 
 interface Manifest {
