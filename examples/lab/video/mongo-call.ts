@@ -18,6 +18,13 @@ const maybeSent: ReadonlySet<string> = new Set([
   ...["MongoServerClosedError", "MongoTopologyClosedError", "MongoExpiredSessionError"],
 ]);
 
+// The driver lets some of what a socket says through as it is.
+const socketCodes: ReadonlySet<string | undefined> = new Set([
+  ...["EPIPE", "ECONNRESET", "ECONNABORTED", "ECONNREFUSED", "ETIMEDOUT", "EHOSTUNREACH"],
+  ...["ENETUNREACH", "ENOTFOUND", "EAI_AGAIN"],
+  ...["ERR_STREAM_DESTROYED", "ERR_STREAM_WRITE_AFTER_END", "ERR_STREAM_PREMATURE_CLOSE"],
+]);
+
 // What a server answers that stops, steps down, or runs out of time or disk:
 // https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 const passingCodes: ReadonlySet<number> = new Set([
@@ -80,5 +87,7 @@ async function workTwice<T>(work: (again: boolean) => Promise<T>): Promise<T> {
 /** Whether the same call may succeed later. */
 function isPassing(error: unknown): error is Error {
   if (error instanceof MongoServerError) return passingCodes.has(Number(error.code));
-  return error instanceof Error && (neverSent.has(error.name) || maybeSent.has(error.name));
+  if (!(error instanceof Error)) return false;
+  const { name, code } = error as NodeJS.ErrnoException;
+  return neverSent.has(name) || maybeSent.has(name) || socketCodes.has(code);
 }
