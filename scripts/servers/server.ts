@@ -31,7 +31,7 @@ export interface ServerKind<Options extends StartOptions = StartOptions> {
   /** How many ports it listens on. Default: 1. */
   readonly portCount?: number;
   /** Ends it in good order. */
-  readonly stopSignal: "SIGTERM" | "SIGINT";
+  readonly stopSignal: "SIGTERM" | "SIGINT" | "SIGKILL";
   /** Programs that must be installed. */
   programs(options: Options): readonly string[];
   /** The user to run as, if it refuses this process's. */

@@ -61,7 +61,7 @@ function pythonProgram(name: string, version: string, program: string): CachedRe
 here=$(cd "$(dirname "$0")/.." && pwd)
 PYTHONPATH="$here/site" exec "$here/site/bin/${program}" "$@"
 `;
-  const install = ["-m", "pip", "install", "--quiet", "--no-compile", "--target", "site"];
+  const install = ["-m", "pip", "install", "--quiet", "--target", "site"];
   return {
     name,
     version,

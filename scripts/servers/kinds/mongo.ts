@@ -13,7 +13,8 @@ import { answersTcp } from "./probes.ts";
 export const mongo: ServerKind = {
   title: "SecantusDB, which speaks MongoDB's protocol",
   wellKnownPort: 27017,
-  stopSignal: "SIGTERM",
+  // Told to end in another way right after its start it hangs. By this it loses nothing either.
+  stopSignal: "SIGKILL",
   programs: () => ["secantusd-py"],
   command: ({ folder, ports: [port] }) => [
     requireTool("secantusd-py"),

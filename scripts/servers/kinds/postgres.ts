@@ -7,11 +7,13 @@ import { run } from "../../lib/run.ts";
 import { requireTool } from "../install/tool-path.ts";
 import type { ServerKind } from "../server.ts";
 
-/** Never flushed to the disk: data survives the server's death, not the machine's. */
+/**
+ * Never flushed to the disk: commits survive the server's death, not the machine's. Without
+ * synchronous commits they would be in the server's memory alone for a while.
+ */
 const settings = {
   listen_addresses: "127.0.0.1",
   fsync: "off",
-  synchronous_commit: "off",
   full_page_writes: "off",
 };
 
