@@ -39,7 +39,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
       connectionTimeout: 2000,
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
-      // Each upload under way has two at most.
+      // Every upload under way has one at most.
       httpAgent: { keepAlive: true, maxSockets: 256 },
       httpsAgent: { keepAlive: true, maxSockets: 256 },
     },

@@ -20,8 +20,8 @@ import { ObjectStoreUnavailableError } from "./objects.ts";
 
 // The least that S3 takes; its 10 000 parts make 48 GiB the largest object.
 const partBytes = 5 * 1024 * 1024;
-// While these are sent the next is filled: 15 MiB at most for one object.
-const partsInFlight = 2;
+// While it is sent the next is filled: 10 MiB at most for one object.
+const partsInFlight = 1;
 // Servers may have to join the parts by copying them.
 const completeTimeoutMs = 60_000;
 // Some five minutes; after that it is the sweep's.
