@@ -7,6 +7,7 @@
 import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
+import { bufBreaking } from "./checks/buf-breaking.ts";
 import { changesets } from "./checks/changesets.ts";
 import { docs } from "./checks/docs.ts";
 import { docsSnippets } from "./checks/docs-snippets.ts";
@@ -24,6 +25,7 @@ const steps: Step[] = [
   commandStep("types", "tsc", ["--noEmit"]),
   commandStep("biome", "biome", ["check", "--error-on-warnings"]),
   commandStep("buf lint", "buf", ["lint"]),
+  bufBreaking,
   docsSnippets,
   docs,
   licenceHeaders,

@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { toolPath } from "@labwire/servers";
 import { run } from "../lib/run.ts";
 import { outcomeOf, type Step } from "./step.ts";
 
@@ -8,9 +9,12 @@ import { outcomeOf, type Step } from "./step.ts";
 export const workflows: Step = {
   name: "workflows",
   async run() {
-    const found = await run("actionlint", ["-version"]).catch(() => undefined);
-    if (!found?.ok) return { status: "skipped", detail: "actionlint is not installed" };
-    const { ok, output } = await run("actionlint", ["-no-color"]);
+    const actionlint = toolPath("actionlint");
+    if (!actionlint) {
+      const detail = "actionlint is not installed (npm run servers -- install actionlint)";
+      return { status: "skipped", detail };
+    }
+    const { ok, output } = await run(actionlint, ["-no-color"]);
     return outcomeOf(ok ? [] : [output]);
   },
 };

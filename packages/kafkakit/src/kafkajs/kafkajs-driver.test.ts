@@ -31,7 +31,7 @@ describe("kafkajs() keeps to the driver's contract", () => {
     sessionTimeoutMs,
   });
   for (const { name, applies, run } of driverConformance) {
-    test.runIf(applies({ driver: away, away, sessionTimeoutMs }))(name, () => run(target()));
+    if (applies({ driver: away, away, sessionTimeoutMs })) test(name, () => run(target()));
   }
 });
 
