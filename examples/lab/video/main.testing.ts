@@ -31,6 +31,7 @@ export async function startVideoApi(
   folder: string,
   env: Readonly<Record<string, string>> = {},
   flags: readonly string[] = [],
+  onLine: (line: string) => void = () => {},
 ): Promise<VideoApi> {
   const metricsPort = await freePort();
   const main = new URL("./main.ts", import.meta.url);
@@ -67,6 +68,7 @@ export async function startVideoApi(
   const ready = Promise.withResolvers<string>();
   createInterface({ input: child.stdout }).on("line", (line) => {
     log.push(line);
+    onLine(line);
     const [, address] = / Ready grpc=(\S+)/.exec(line) ?? [];
     if (address !== undefined) ready.resolve(address);
   });
