@@ -263,13 +263,13 @@ describeWith(["POSTGRES_URL"], "store.postgres", ({ POSTGRES_URL }) => {
         }
       }),
     );
-    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(100), { timeout: 10_000 });
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(50), { timeout: 20_000 });
 
     await server.kill();
     await expect(store.list(videoID, all)).rejects.toThrow(CommentStoreUnavailableError);
     const beforeStart = acknowledged.length;
     await server.start();
-    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(beforeStart + 100), {
+    await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(beforeStart + 50), {
       timeout: 20_000,
     });
     stop.abort();

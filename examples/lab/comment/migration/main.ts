@@ -20,13 +20,17 @@ const source = config.MIGRATION_SOURCE.replace(/^file:(\/\/)?/, "");
 try {
   const migrations = await readMigrations(source || migrationFolder(config.MIGRATION_URL));
   const target = await openMigrationTarget(config.MIGRATION_URL, { logger });
-  await migrate(target, migrations, direction, ({ file, version }) => {
-    logger.info(direction === "up" ? "Migration applied" : "Migration rolled back", {
-      file,
-      version,
+  try {
+    await migrate(target, migrations, direction, ({ file, version }) => {
+      logger.info(direction === "up" ? "Migration applied" : "Migration rolled back", {
+        file,
+        version,
+      });
     });
-  });
-  await target.close();
+  } finally {
+    // A connection would keep the process from its end.
+    await target.close();
+  }
   logger.info("Schema is as wanted", { direction });
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);

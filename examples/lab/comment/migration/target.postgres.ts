@@ -23,7 +23,7 @@ const connectTimeoutMs = 3000;
  * The database of a `postgres:` URL, once its server answers. Version table and lock are
  * golang-migrate's, which the original uses: the one row of `schema_migrations(version, dirty)`,
  * none before the first migration, and an advisory lock, so that neither comes in between the
- * other. A migrator that dies gives the lock back with its connection.
+ * other. The lock of a migrator that dies is free a second later.
  *
  * @throws PermanentError when the server refuses the name, the password or the database, or
  * the URL cannot be read.
@@ -66,12 +66,19 @@ async function connect(url: string): Promise<Client> {
   client.on("error", () => {});
   try {
     await client.connect();
+    await noticeDeath(client);
     return client;
   } catch (error) {
     await client.end();
     if (!isPassing(error)) throw new PermanentError((error as Error).message, { cause: error });
     throw new Error(postgresReason(error), { cause: error });
   }
+}
+
+// Otherwise a migrator that is killed keeps its lock until its statement ends. Servers before 14,
+// and those of some systems, do not have it.
+async function noticeDeath(client: Client): Promise<void> {
+  await client.query("SET client_connection_check_interval = '1s'").catch(() => {});
 }
 
 /** Held until the transaction ends. */
