@@ -17,7 +17,7 @@ const stallMs = 200;
 /** How long a write waits for Redis: so long that every other process notices the outage too. */
 const patienceMs = 300;
 /** Between two tries to connect. */
-const retryMs = 200;
+const retryMs = 100;
 /** After an outage: longer than another process needs to connect and to say what it wrote. */
 const graceMs = 1000;
 

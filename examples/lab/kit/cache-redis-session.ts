@@ -11,7 +11,7 @@ const heartbeatMs = 25;
 /** A Redis that is silent for so long is taken for gone. */
 const silenceMs = 1000;
 /** For the connection, the login and the subscription together. */
-const openMs = 500;
+const openMs = 800;
 
 export interface RedisSessionOptions {
   readonly address: Address;

@@ -2,7 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { onTestFinished } from "vitest";
+import type { RedisClientType } from "@redis/client";
+import { createClient } from "@redis/client";
+import { expect, onTestFinished } from "vitest";
 import type { RedisCache, RedisCacheOptions } from "./cache.redis.ts";
 import { createRedisCache } from "./cache.redis.ts";
 import type { Cached } from "./cache.ts";
@@ -61,6 +63,50 @@ export async function untilConnected(...processes: readonly CacheProcess[]): Pro
   await until(() => processes.every(({ cache }) => cache.connected()));
 }
 
+interface RedisPlace {
+  readonly port: number;
+  /** Default 0. */
+  readonly database?: number;
+}
+
+/** A connection past the caches, closed with the test. */
+export async function connectTo(redis: RedisPlace): Promise<RedisClientType> {
+  const client: RedisClientType = createClient({
+    socket: { host: "127.0.0.1", port: redis.port, reconnectStrategy: false },
+    database: redis.database ?? 0,
+  });
+  client.on("error", () => {});
+  await client.connect();
+  onTestFinished(() => client.destroy());
+  return client;
+}
+
+/**
+ * Reads until Redis has the key: one that does not answer in time, as on a busy machine, is no
+ * fault and keeps nothing.
+ */
+export async function untilShared(
+  redis: RedisPlace,
+  { cache }: CacheProcess,
+  key: string,
+  read: () => Promise<unknown>,
+): Promise<void> {
+  const client = await connectTo(redis);
+  await expect
+    .poll(async () => {
+      await cache.invalidate("");
+      await until(() => cache.connected());
+      await read();
+      // Nobody waits for an entry to be kept; what is asked later is answered later.
+      await cache.invalidate("some other group");
+      return client.exists(key);
+    }, patiently)
+    .toBe(1);
+}
+
+/** What should hold at once, if the machine has nothing else to do. */
+export const patiently = { timeout: 10_000, interval: 50 };
+
 /** Looks again and again, for ten seconds. */
 export async function until(holds: () => boolean): Promise<void> {
   const deadline = performance.now() + 10_000;
@@ -79,8 +125,18 @@ export function counted(key: string): Cached<Counted> {
   return { key, group: key, revive: (json) => json as Counted };
 }
 
-/** Every read answers another number. */
-export function countingStore() {
-  let n = 0;
-  return { load: async () => ({ n: ++n }), reads: () => n };
+/** A store of one number, which counts its reads. */
+export function numberStore() {
+  let n = 1;
+  let reads = 0;
+  return {
+    load: async (): Promise<Counted> => {
+      reads += 1;
+      return { n };
+    },
+    write: () => {
+      n += 1;
+    },
+    reads: () => reads,
+  };
 }
