@@ -50,7 +50,7 @@ export async function openMongoVideoDatabase(
   }
   return {
     store: { ...createMongoVideoStore(database, { call }), close: () => client.close() },
-    outbox: createMongoOutbox(database, { call }),
+    outbox: createMongoOutbox(database),
   };
 }
 

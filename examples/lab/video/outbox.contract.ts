@@ -11,6 +11,8 @@ import { VideoNotFoundError } from "./store.ts";
 
 /** The default of every adapter. */
 const leaseMs = 3000;
+/** Milliseconds that a test waits for a server on a busy machine. */
+const patience = 10_000;
 const ids = ["1", "2", "3"].map((last) => last.padStart(24, "6"));
 
 export interface OutboxUnderTest {
@@ -143,10 +145,10 @@ export function outboxContract(adapter: string, setUp: () => Promise<OutboxUnder
       });
 
       relay.start();
-      await vi.waitFor(() => expect(driver.records("video")).toHaveLength(3));
+      await vi.waitFor(() => expect(driver.records("video")).toHaveLength(3), patience);
       await store.create(...newVideo(3));
       relay.wake();
-      await vi.waitFor(() => expect(driver.records("video")).toHaveLength(4));
+      await vi.waitFor(() => expect(driver.records("video")).toHaveLength(4), patience);
       await relay.stop();
 
       const sent = driver.records("video");
@@ -180,7 +182,7 @@ export function outboxContract(adapter: string, setUp: () => Promise<OutboxUnder
       await vi.waitFor(async () => {
         await driver.clock.advance(5000);
         expect(driver.records("video")).toHaveLength(3);
-      });
+      }, patience);
       await relay.stop();
 
       expect([whileAway, line]).toEqual([0, expect.stringContaining("Cannot relay the outbox")]);

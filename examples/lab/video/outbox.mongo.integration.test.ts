@@ -25,7 +25,7 @@ describeWith(["MONGO_URL"], "outbox.mongo", ({ MONGO_URL }) => {
       await vi.waitFor(async () => {
         const after = await leases.findOne({ _id: "relay" });
         expect(after?.expires_at.getTime()).toBeGreaterThanOrEqual(Number(before?.expires_at));
-      });
+      }, 10_000);
     }
 
     return {

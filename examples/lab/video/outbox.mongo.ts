@@ -34,7 +34,7 @@ export interface MongoOutboxOptions {
   leaseMs?: number;
   /** Who asks for the lease. Default a random name. */
   holder?: string;
-  /** Default one with the default time limit. */
+  /** Default one that takes two seconds at most: a process that stops waits for its relay. */
   call?: MongoCall;
 }
 
@@ -44,11 +44,13 @@ export interface MongoOutboxOptions {
  * lease, by the server's clock; nothing is written while there is nothing to send.
  */
 export function createMongoOutbox(database: Db, options: MongoOutboxOptions = {}): VideoOutbox {
-  const { leaseMs = 3000, holder = randomUUID(), call = createMongoCall() } = options;
+  const { leaseMs = 3000, holder = randomUUID() } = options;
+  const { call = createMongoCall({ timeoutMs: 2000 }) } = options;
   const videos = database.collection<VideoDocument>("videos");
   const leases = database.collection<LeaseDocument>("outbox_lease");
   const change = leaseChange(holder, leaseMs);
   let renewal: NodeJS.Timeout | undefined;
+  let renewing: Promise<void> | undefined;
 
   async function lease(): Promise<boolean> {
     const held = (await call(takeLease))?.holder === holder;
@@ -68,7 +70,13 @@ export function createMongoOutbox(database: Db, options: MongoOutboxOptions = {}
     }
   }
 
-  async function renew(): Promise<void> {
+  function renew(): void {
+    renewing ??= renewOnce().finally(() => {
+      renewing = undefined;
+    });
+  }
+
+  async function renewOnce(): Promise<void> {
     try {
       if ((await call(takeLease))?.holder !== holder) stopRenewal();
     } catch {
@@ -84,6 +92,8 @@ export function createMongoOutbox(database: Db, options: MongoOutboxOptions = {}
   async function release(): Promise<void> {
     if (renewal === undefined) return;
     stopRenewal();
+    // One that is on its way would take the lease again.
+    await renewing;
     await call(() => leases.deleteOne({ _id: "relay", holder }));
   }
 
@@ -119,7 +129,13 @@ export function createMongoOutbox(database: Db, options: MongoOutboxOptions = {}
       const count = oldest === undefined ? 0 : await call(() => videos.countDocuments(pending));
       return { pending: count, oldestAt: oldest?.outbox?.created_at };
     },
-    close: () => release(),
+    close: async () => {
+      try {
+        await release();
+      } catch {
+        // The lease ends by itself.
+      }
+    },
   };
 }
 

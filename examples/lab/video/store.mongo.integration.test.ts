@@ -206,17 +206,21 @@ describeWith(["MONGO_URL"], "store.mongo", ({ MONGO_URL }) => {
   });
 
   test.each([
-    ["mongodb://", "Cannot open the videos in MongoDB: "],
-    ["mongodb://user:secret@localhost:1/?tls=maybe", "Cannot open the videos in MongoDB: "],
-  ])("openVideoDatabase() gives up at once on '%s', and tells no password", async (url, start) => {
-    const address = { MONGO_URL: url, MONGO_DATABASE: "videos" };
+    ["mongodb://", /^Cannot open the videos in MongoDB: ./],
+    ["mongodb://user:secret@localhost:1/?tls=maybe", /^Cannot open the videos in MongoDB: ./],
+    [MONGO_URL.replace("//", "//user:secret@"), /^Cannot open the videos in MongoDB: auth/i],
+  ])(
+    "openVideoDatabase() gives up at once on '%s', and tells no password",
+    async (url, message) => {
+      const address = { MONGO_URL: url, MONGO_DATABASE: "videos" };
 
-    const error = await openVideoDatabase(address).catch((reason) => reason);
+      const error = await openVideoDatabase(address).catch((reason) => reason);
 
-    expect(error).toBeInstanceOf(PermanentError);
-    expect(error.message).toContain(start);
-    expect(error.message).not.toContain("secret");
-  });
+      expect(error).toBeInstanceOf(PermanentError);
+      expect(error.message).toMatch(message);
+      expect(error.message).not.toContain("secret");
+    },
+  );
 
   async function open({ address }: MongoUnderTest): Promise<VideoDatabase> {
     const database = await openVideoDatabase(address);
