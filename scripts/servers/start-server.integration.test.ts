@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -64,6 +64,16 @@ describeWith(all, "startServer()", () => {
     const redis = await start("redis", { folder });
     await redis.remove();
     expect(readFileSync(join(folder, "server.log"), "utf8")).toContain("Redis");
+  });
+
+  test("rejects a folder that holds something else", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "labwire-kept-"));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    writeFileSync(join(folder, "photo.jpg"), "");
+
+    await expect(start("redis", { folder })).rejects.toThrow(
+      `Cannot start redis in '${folder}': it holds something else`,
+    );
   });
 
   test("rejects with the server's own words when its port is taken", async () => {
