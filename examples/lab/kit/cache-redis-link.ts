@@ -7,12 +7,12 @@ import { answerWithin } from "./cache-answer.ts";
 import type { CacheMetrics } from "./cache-metrics.ts";
 import { forgetEntries } from "./cache-redis-entries.ts";
 import type { RedisSession, RedisSessionOptions } from "./cache-redis-session.ts";
-import { openRedisSession } from "./cache-redis-session.ts";
+import { openRedisSession, silenceMs } from "./cache-redis-session.ts";
 import type { Logger } from "./logger.ts";
 
 /** What was published longer ago than this must have been heard. The lab's promise. */
 const freshMs = 100;
-/** A heartbeat that took longer is an outage: somebody's write may have stopped waiting. */
+/** A longer silence is an outage: somebody's write may have stopped waiting. */
 const stallMs = 200;
 /** How long a write waits for Redis: so long that every other process notices the outage too. */
 const patienceMs = 300;
@@ -20,6 +20,8 @@ const patienceMs = 300;
 const retryMs = 100;
 /** After an outage: longer than another process needs to connect and to say what it wrote. */
 const graceMs = 1000;
+/** After one in which no other process can have lost its connection: it need only say it. */
+const shortGraceMs = 250;
 
 export interface RedisLinkOptions
   extends Pick<RedisSessionOptions, "address" | "password" | "database"> {
@@ -44,9 +46,9 @@ export interface RedisLink {
  *
  * A write is acknowledged when Redis has confirmed that its group was forgotten, or when Redis has
  * been silent for `patienceMs`, or gone. In the last two cases all processes that Redis does not
- * answer have noticed an outage: a lost connection, or a heartbeat longer than `stallMs`, which is
+ * answer have noticed an outage: a lost connection, or a silence longer than `stallMs`, which is
  * shorter by more than the time between two heartbeats. After an outage none reads what is shared
- * for `graceMs`; within it each that has lost its connection, or could not announce a write, has
+ * for a while; within it each that has lost its connection, or could not announce a write, has
  * everything forgotten.
  *
  * That leaves one gap: a process that is cut off from a Redis which all others reach. What it wrote
@@ -60,11 +62,11 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
   let session: RedisSession | undefined;
   let unannounced = false;
   let repairing = false;
-  let usableFrom = Number.POSITIVE_INFINITY;
+  let usableFrom = 0;
   let state: "starting" | "there" | "away" | "refusing" = "starting";
 
-  const settle = () => {
-    usableFrom = performance.now() + graceMs;
+  const settle = (forMs: number) => {
+    usableFrom = Math.max(usableFrom, performance.now() + forMs);
   };
 
   async function run(): Promise<void> {
@@ -82,14 +84,14 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
         metrics.invalidation("received");
         onInvalidated(group);
       },
-      onHeartbeat: ({ tookMs }) => {
-        if (tookMs > stallMs) settle();
+      onHeartbeat: ({ silentMs }) => {
+        if (silentMs > stallMs) settle(silentMs < 0.8 * silenceMs ? shortGraceMs : graceMs);
         if (unannounced && !repairing) repair();
         noteState();
       },
     });
     if (stopping.signal.aborted) opened.end(new Error("Closed"));
-    settle();
+    settle(graceMs);
     session = opened;
     return opened.ended;
   }
@@ -117,7 +119,7 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     repairing = true;
     unannounced = false;
     await announce("");
-    settle();
+    settle(shortGraceMs);
     repairing = false;
   }
 

@@ -9,7 +9,7 @@ import { answerWithin } from "./cache-answer.ts";
 /** Far below the 100 ms within which a write must be seen; forty small commands a second. */
 const heartbeatMs = 25;
 /** A Redis that is silent for so long is taken for gone. */
-const silenceMs = 1000;
+export const silenceMs = 1000;
 /** For the connection, the login and the subscription together. */
 const openMs = 800;
 
@@ -21,8 +21,8 @@ export interface RedisSessionOptions {
   readonly channel: string;
   /** Called with each message of the channel. */
   readonly onMessage: (message: string) => void;
-  /** Called after each heartbeat that was answered. */
-  readonly onHeartbeat: (heartbeat: { readonly tookMs: number }) => void;
+  /** Called when a heartbeat was answered, with the time since the one before was sent. */
+  readonly onHeartbeat: (heartbeat: { readonly silentMs: number }) => void;
 }
 
 /** One connection, from its login to its end: it is never renewed, so it stays with one Redis. */
@@ -78,8 +78,9 @@ export async function openRedisSession(options: RedisSessionOptions): Promise<Re
       askedAt = at;
       await answerWithin(silenceMs, client.ping());
       askedAt = undefined;
-      options.onHeartbeat({ tookMs: performance.now() - at });
+      const since = Number.isFinite(heardUntil) ? heardUntil : at;
       heardUntil = at;
+      options.onHeartbeat({ silentMs: performance.now() - since });
       await sleep(heartbeatMs);
     }
   }

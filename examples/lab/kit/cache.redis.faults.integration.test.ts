@@ -20,6 +20,7 @@ import {
   untilConnected,
   untilShared,
 } from "./cache.redis.testing.ts";
+import type { CacheTier } from "./cache-metrics.ts";
 import { freePort } from "./free-port.ts";
 
 const at = counted("get:1");
@@ -133,15 +134,10 @@ describeWith(["REDIS_ADDR"], "createRedisCache() with a Redis that fails", () =>
 
     expect(results.flatMap(({ stale }) => stale)).toEqual([]);
     // Otherwise nothing was tested.
-    expect(faults).toBeGreaterThan(3);
-    for (const { tiers, writes } of results) {
-      expect(tiers).toEqual(
-        Object.fromEntries(
-          ["local", "redis", "store", "joined"].map((tier) => [tier, expect.any(Number)]),
-        ),
-      );
-      expect(writes).toBeGreaterThan(20);
-    }
+    const total = (tier: CacheTier) =>
+      results.reduce((sum, { tiers }) => sum + (tiers[tier] ?? 0), 0);
+    expect(Math.min(faults, total("local"), total("redis"), total("store"))).toBeGreaterThan(3);
+    for (const { writes } of results) expect(writes).toBeGreaterThan(20);
   });
 
   async function startOwn(): Promise<Server> {

@@ -218,7 +218,7 @@ describeWith(["REDIS_ADDR"], "createRedisCache()", () => {
     expect(store.reads()).toBe(2);
     await untilRefused(wrong, "WRONGPASS");
     await untilRefused(none, "NOAUTH");
-    expect(right.cache.connected()).toBe(true);
+    await untilConnected(right);
   });
 
   test("entries are in the database that was chosen", async () => {

@@ -105,11 +105,11 @@ export async function untilShared(
 }
 
 /** What should hold at once, if the machine has nothing else to do. */
-export const patiently = { timeout: 10_000, interval: 50 };
+export const patiently = { timeout: 30_000, interval: 50 };
 
-/** Looks again and again, for ten seconds. */
+/** Looks again and again, for half a minute: a machine that stalls all the time settles late. */
 export async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 10_000;
+  const deadline = performance.now() + 30_000;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`Waited in vain until ${holds}`);
     await sleep(5);
