@@ -10,7 +10,7 @@ import type { Uploader } from "./upload.ts";
  * How an upload ended: `kept`; `refused` for what the client sent; `canceled` by the client or the
  * stop of the process; `failed` for all that is not the client's fault.
  */
-export const uploadOutcomes = ["kept", "refused", "canceled", "failed"] as const;
+const uploadOutcomes = ["kept", "refused", "canceled", "failed"] as const;
 type UploadOutcome = (typeof uploadOutcomes)[number];
 
 const refusals: ReadonlySet<Code> = new Set([
