@@ -12,8 +12,10 @@ import type { VideoStore } from "./store.ts";
 import { VideoNotFoundError, VideoStoreUnavailableError } from "./store.ts";
 
 const id = "65a000000000000000000001";
-// Of a call, and what a machine with other work may add.
-const boundMs = 5000 + 2000;
+// Five seconds for a call, and as much again for a machine with other work.
+const boundMs = 10_000;
+
+vi.setConfig({ testTimeout: 120_000 });
 
 describeWith(["MONGO_URL"], "store.mongo with a server that fails", () => {
   test("what was acknowledged survives kill -9 of the server, and its event with it", async () => {
@@ -37,7 +39,7 @@ describeWith(["MONGO_URL"], "store.mongo with a server that fails", () => {
     });
 
     for (const rounds of [1, 2, 3]) {
-      await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(rounds * 100), 30_000);
+      await vi.waitFor(() => expect(acknowledged.length).toBeGreaterThan(rounds * 50), 30_000);
       await server.kill();
       await server.start();
     }
