@@ -157,11 +157,18 @@ function replaceAddresses(value: string, addresses: Environment): string {
 
 /** Polls by itself, which is lighter than the health check, and then runs that once. */
 async function ready(name: string, meterPort: number, container: Container): Promise<void> {
+  let problem = "nothing answered";
   for (const deadline = performance.now() + readyDeadlineMs; ; await sleep(50)) {
     const answer = await fetch(`http://127.0.0.1:${meterPort}/readyz`).catch(() => undefined);
-    if (answer?.ok) return container.healthcheck("/readyz");
+    if (answer?.ok) {
+      const failure = await container.healthcheck("/readyz").catch((error: Error) => error);
+      if (failure === undefined) return;
+      problem = failure.message;
+    } else if (answer) {
+      problem = await answer.text();
+    }
     if (performance.now() < deadline && container.child.exitCode === null) continue;
-    throw new Error(`${name} is not ready: ${await answer?.text()}\n${container.log.join("")}`);
+    throw new Error(`${name} is not ready: ${problem}\n${container.log.join("")}`);
   }
 }
 
