@@ -56,9 +56,13 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   scope.onStop("cache", () => cache.close());
   // Writes must be forgotten by the caches of other processes too.
   const store = createCachedVideoStore(measured, cache);
+  const transcoder = await waitFor("the object store", () => openTranscoder(config), {
+    logger,
+    signal,
+  });
   const service = createStreamService({
     store,
-    transcoder: streamMetrics.measure(await openTranscoder(config)),
+    transcoder: streamMetrics.measure(transcoder),
     onComplete: streamMetrics.complete,
     events: scaleEvents(config.KAFKA_PRODUCER_TOPIC),
   });

@@ -145,6 +145,22 @@ test("lost events: a handler that fails is tried again", async () => {
   expect((await store.get(id)).variants).toEqual({ 360: `${url}#360` });
 });
 
+test("orphans: a rendition of a video that was deleted while it was made goes", async () => {
+  const discarded: string[] = [];
+  const { store, send, sent, settle } = await startStream({
+    transcode: async (video, scale) => {
+      await store.beginDelete(video.id);
+      return `${video.url}#${scale}`;
+    },
+    discard: async (video, scale) => void discarded.push(`${video.id}:${scale}`),
+  });
+
+  await send({ id, url, scale: 720 });
+  await settle();
+
+  expect({ discarded, dead: sent("video.dlq") }).toEqual({ discarded: [`${id}:720`], dead: [720] });
+});
+
 test("lost events: one that keeps failing goes to the dead-letter topic, and its video is failed", async () => {
   const { store, send, sent, settle } = await startStream({
     transcode: async (video, scale) => {
@@ -163,7 +179,7 @@ test("lost events: one that keeps failing goes to the dead-letter topic, and its
   });
 });
 
-async function startStream(transcoder?: Transcoder) {
+async function startStream(transcoder: Partial<Transcoder> = {}) {
   const driver = createMemoryDriver({ topics: [{ topic: "video", partitions: 4 }] });
   const store = createMemoryVideoStore();
   const transcoded: string[] = [];
@@ -173,6 +189,8 @@ async function startStream(transcoder?: Transcoder) {
       transcoded.push(`${video.id}:${scale}`);
       return `${video.url}#${scale}`;
     },
+    discard: async () => {},
+    ...transcoder,
   };
   await store.create(
     { id, url, objectName: `${id}-sample.mp4`, width: 640, height: 360, size: 1, duration: 4 },
@@ -180,7 +198,7 @@ async function startStream(transcoder?: Transcoder) {
   );
 
   const app = createKafkaApp({ driver, clock: driver.clock });
-  const service = createStreamService({ store, transcoder: transcoder ?? marking, events });
+  const service = createStreamService({ store, transcoder: marking, events });
   app.service(VideoStream, service, {
     group: "video-stream",
     topics: { handleVideoCreated: "video" },

@@ -49,7 +49,11 @@ export function createStreamService(
     // invalidation has left the caches of others as they were.
     const known = video.variants[scale];
     const url = known ?? (await transcoder.transcode(video, scale, ctx.signal));
-    const updated = await store.updateVariant(id, scale, url);
+    const updated = await store.updateVariant(id, scale, url).catch(async (error) => {
+      // Deleted meanwhile: who deleted it may have looked for its files before this one was there.
+      if (error instanceof VideoNotFoundError) await transcoder.discard(video, scale);
+      throw error;
+    });
     const { status } = updated;
     ctx.logger.info("Variant made", { id, scale, status });
     if (known === undefined && status === "success") onComplete(updated);

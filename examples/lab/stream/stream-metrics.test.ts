@@ -15,8 +15,12 @@ test("createStreamMetrics() measures renditions by height and outcome", async ()
   const { meterProvider, series } = await recordMetrics();
   const { measure } = createStreamMetrics(meterProvider);
   const { signal } = new AbortController();
-  const works = measure({ transcode: async (_video, scale) => `url-${scale}` });
-  const fails = measure({ transcode: () => Promise.reject(new TypeError("no such codec")) });
+  const discard = async () => {};
+  const works = measure({ discard, transcode: async (_video, scale) => `url-${scale}` });
+  const fails = measure({
+    discard,
+    transcode: () => Promise.reject(new TypeError("no such codec")),
+  });
 
   expect(await works.transcode(video, 720, signal)).toBe("url-720");
   await works.transcode(video, 4711, signal);

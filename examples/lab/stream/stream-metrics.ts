@@ -29,6 +29,7 @@ export function createStreamMetrics(meterProvider: MeterProvider): StreamMetrics
 
   return {
     measure: (transcoder) => ({
+      ...transcoder,
       transcode: async (video, scale, signal) => {
         const started = performance.now();
         const end = (more: object) =>

@@ -2,11 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import type { ObjectStore } from "../video/objects.ts";
+import { ffmpegArguments } from "./ffmpeg-arguments.ts";
 import type { Transcoder } from "./transcoder.ts";
 
 // Enough of what ffmpeg says last to know why it failed.
 const maxReasonLength = 500;
+// It names its input in each of its last lines.
+const maxStderrLength = 16_384;
 
 export interface FfmpegTranscoderOptions {
   /** Where renditions are stored, beside the originals. */
@@ -18,38 +22,47 @@ export interface FfmpegTranscoderOptions {
 /**
  * Real renditions: H.264 and AAC in a fragmented MP4, which can be written as a stream, scaled to
  * the height with the aspect ratio kept.
+ *
+ * What ffmpeg opens is somebody's upload: it may read nothing but that one object
+ * (ffmpeg-arguments.ts), and sees no variable of this process but the path.
  */
 export function createFfmpegTranscoder(options: FfmpegTranscoderOptions): Transcoder {
   const { objects, command = "ffmpeg" } = options;
+
   return {
     transcode: async (video, scale, signal) => {
-      const ffmpeg = spawn(command, ffmpegArguments(video.url, scale), {
+      const source = await objects.sourceUrl(video.objectName);
+      const ffmpeg = spawn(command, ffmpegArguments(source, scale), {
         stdio: ["ignore", "pipe", "pipe"],
-        signal,
-        killSignal: "SIGKILL",
+        env: { PATH: process.env.PATH },
       });
-      let reason = "";
+      const closed = once(ffmpeg, "close").then(([code]) => code === 0);
+      closed.catch(() => {});
+      let stderr = "";
       ffmpeg.stderr.setEncoding("utf8").on("data", (text: string) => {
-        reason = (reason + text).slice(-maxReasonLength);
-      });
-      const ended = new Promise<void>((resolve, reject) => {
-        ffmpeg.once("error", reject);
-        ffmpeg.once("close", (code) => {
-          if (code === 0) return resolve();
-          reject(new Error(`Cannot transcode '${video.url}' to ${scale}: ${reason.trim()}`));
-        });
+        stderr = (stderr + text).slice(-maxStderrLength);
       });
 
       // A rendition is stored only when ffmpeg has ended well, or a torn one would look whole.
       const output = async function* () {
         yield* ffmpeg.stdout;
-        await ended;
+        if (await closed) return;
+        // While the store is away there is nothing wrong with the video.
+        await objects.read(video.objectName, 0, 1);
+        // The source may be signed, and is nothing for logs.
+        const reason = stderr.replaceAll(source, video.url).trim().slice(-maxReasonLength);
+        throw new Error(`Cannot transcode '${video.url}' to ${scale}: ${reason}`);
       };
-      ended.catch(() => {});
-      const name = renditionName(video.objectName, scale);
-      await objects.put(name, output(), signal);
-      return objects.url(name);
+      try {
+        const name = renditionName(video.objectName, scale);
+        await objects.put(name, output(), signal);
+        return objects.url(name);
+      } finally {
+        ffmpeg.kill("SIGKILL");
+        await closed.catch(() => {});
+      }
     },
+    discard: (video, scale) => objects.delete(renditionName(video.objectName, scale)),
   };
 }
 
@@ -57,14 +70,4 @@ export function createFfmpegTranscoder(options: FfmpegTranscoderOptions): Transc
 function renditionName(objectName: string, scale: number): string {
   const [, id, stem] = /^([^-]+)-(.*?)(\.[^.]*)?$/.exec(objectName) ?? [];
   return `${id}-${scale}p-${stem}.mp4`;
-}
-
-function ffmpegArguments(url: string, scale: number): string[] {
-  return [
-    ...["-hide_banner", "-loglevel", "error", "-nostdin"],
-    ...["-i", url],
-    ...["-vf", `scale=-2:${scale}`],
-    ...["-c:v", "libx264", "-preset", "veryfast", "-c:a", "aac"],
-    ...["-movflags", "frag_keyframe+empty_moov", "-f", "mp4", "pipe:1"],
-  ];
 }

@@ -15,5 +15,7 @@ export function createMockTranscoder(delayMs: number): Transcoder {
       await sleep(delayMs, undefined, { signal });
       return video.url;
     },
+    // The original goes with its video.
+    discard: async () => {},
   };
 }

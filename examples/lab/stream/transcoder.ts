@@ -12,4 +12,6 @@ export interface Transcoder {
    * @throws whatever went wrong; the event is tried again. The signal's reason when it aborts.
    */
   transcode(video: Video, scale: number, signal: AbortSignal): Promise<string>;
+  /** Removes the rendition of a video that was deleted while it was made; one that is gone is no error. */
+  discard(video: Video, scale: number): Promise<void>;
 }
