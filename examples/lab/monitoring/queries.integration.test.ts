@@ -168,7 +168,7 @@ describeWith(serverVariables, "monitoring of the lab under load", () => {
       pull: () =>
         new Promise<void>((resolve) => setTimeout(resolve, 100)).then(() => abort.abort()),
     });
-    const request = {
+    const request: RequestInit = {
       ...{ method: "POST", body, duplex: "half", signal: abort.signal },
       headers: { "content-type": `multipart/form-data; boundary=${boundary}` },
     };
