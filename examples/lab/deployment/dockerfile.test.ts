@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { bundleNames } from "../image/bundle.ts";
 import { faultsOfDockerfile } from "./check-dockerfile.ts";
+import { dockerIgnore } from "./docker-ignore.ts";
 import { lastOf, lineage, parseDockerfile } from "./dockerfile.ts";
 
 const text = readFileSync("deploy/docker/Dockerfile", "utf8");
@@ -59,5 +60,34 @@ describe("faults of a Dockerfile", () => {
   ])("names %s", (_, from, to, fault) => {
     const dockerfile = parseDockerfile(text.replace(from, to));
     expect(faultsOfDockerfile(dockerfile, facts).join("\n")).toContain(fault);
+  });
+});
+
+describe(".dockerignore", () => {
+  const isIgnored = dockerIgnore(readFileSync(".dockerignore", "utf8"));
+
+  test.each([
+    "package.json",
+    "package-lock.json",
+    "packages/otelkit/package.json",
+    "packages/otelkit/src/index.ts",
+    "examples/lab/package.json",
+    "examples/lab/comment/main.ts",
+    "examples/lab/comment/migration/postgres/001_create_comments.up.sql",
+  ])("lets %s into the build", (path) => {
+    expect(isIgnored(path)).toBe(false);
+  });
+
+  test.each([
+    ".git/config",
+    "node_modules/pg/package.json",
+    "examples/lab/node_modules/pg/package.json",
+    "packages/otelkit/dist/index.js",
+    "examples/lab/dist/lab.mjs",
+    "examples/lab/.lab-data/videos.db",
+    "examples/lab/image/image.test.ts",
+    "deploy/kubernetes/base/secrets.env",
+  ])("keeps %s out of it", (path) => {
+    expect(isIgnored(path)).toBe(true);
   });
 });
