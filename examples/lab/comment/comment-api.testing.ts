@@ -78,6 +78,7 @@ export function failingStore(error: Error): CommentStore {
     update: fail,
     delete: fail,
     deleteByVideoID: fail,
+    videosCommentedSince: fail,
     close: fail,
   };
 }

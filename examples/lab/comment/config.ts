@@ -23,6 +23,14 @@ export const commentApiVariables = {
     doc: "The video service, which is asked whether a video exists.",
   }),
   VIDEO_SERVER_TIMEOUT: variable.duration({ default: "30s", doc: "Deadline of a call to it." }),
+  SWEEP_BACK: variable.duration({
+    default: "24h",
+    doc: "How old the comments are that the first sweep after a start looks at.",
+  }),
+  SWEEP_INTERVAL: variable.duration({
+    default: "1h",
+    doc: "How often comments of deleted videos are looked for, which a killed process can leave behind.",
+  }),
 };
 
 export const commentMigrationVariables = {

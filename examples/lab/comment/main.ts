@@ -9,6 +9,7 @@ import { openCache } from "../kit/cache.open.ts";
 import { readConfig } from "../kit/config.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
+import { repeat } from "../kit/repeat.ts";
 import { createRpcTransport } from "../kit/rpc-client.ts";
 import { startRpcServer } from "../kit/rpc-server.ts";
 import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
@@ -20,6 +21,7 @@ import { createCommentService } from "./service.ts";
 import { createCachedCommentStore } from "./store.cached.ts";
 import { openCommentDatabase } from "./store.open.ts";
 import { CommentNotFoundError } from "./store.ts";
+import { createCommentSweep } from "./sweep.ts";
 
 const config = exitOnConfigError(() =>
   readConfig(commentApiVariables, { env: process.env, argv: process.argv.slice(2) }),
@@ -63,6 +65,12 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
       interceptors: telemetry.clientInterceptors,
     }),
   );
+  const { signal } = scope;
+  const sweep = createCommentSweep({ store, video, backMs: config.SWEEP_BACK, logger, signal });
+  const timing = { intervalMs: config.SWEEP_INTERVAL, signal, logger };
+  const sweeping = repeat("the sweep of comments of deleted videos", sweep, timing);
+  scope.onStop("sweep", () => sweeping);
+
   const service = createCommentService({ store, video, logger });
   const server = await startRpcServer({
     address: config.GRPC_ADDR,

@@ -39,6 +39,7 @@ export function createCachedCommentStore(store: CommentStore, cache: Cache): Com
     update: (id, content) => forgetVideoOf(store.update(id, content)),
     delete: (id) => forgetVideoOf(store.delete(id)),
     deleteByVideoID: (videoID) => forgetAfter(videoID, store.deleteByVideoID(videoID)),
+    videosCommentedSince: (time) => store.videosCommentedSince(time),
     close: () => store.close(),
   };
 }

@@ -56,6 +56,21 @@ export function describeCommentStore(name: string, open: () => Promise<CommentSt
       expect(contents(await store.list(videoID, all))).toEqual(["changed", "second"]);
     });
 
+    test("videosCommentedSince() answers each video once, of which a comment is new enough", async () => {
+      const { store, tick } = await open();
+      await write(store, tick, ["first"]);
+      const [{ createdAt }] = (await write(store, tick, ["second", "third"])) as [Comment, Comment];
+      await store.create({ videoID: otherVideoID, content: "elsewhere" });
+      const later = new Date(createdAt.getTime() + 3_600_000);
+
+      expect([...(await store.videosCommentedSince(createdAt))].sort()).toEqual([
+        ...[videoID, otherVideoID],
+      ]);
+      await store.deleteByVideoID(otherVideoID);
+      expect(await store.videosCommentedSince(createdAt)).toEqual([videoID]);
+      expect(await store.videosCommentedSince(later)).toEqual([]);
+    });
+
     test("create() answers the comment with an id and inserts it", async () => {
       const { store } = await open();
 

@@ -51,6 +51,10 @@ export function createMemoryCommentStore(options: MemoryCommentStoreOptions = {}
       for (const { id } of gone) comments.delete(id);
       return gone.length;
     },
+    videosCommentedSince: async (time) => {
+      const recent = [...comments.values()].filter(({ createdAt }) => createdAt >= time);
+      return [...new Set(recent.map(({ videoID }) => videoID))];
+    },
     close: async () => {},
   };
 }

@@ -98,6 +98,13 @@ export async function openPostgresCommentStore(
     delete: (id) => changeOne(id, `DELETE FROM comments WHERE id = $1 RETURNING ${columns}`, [id]),
     deleteByVideoID: async (videoID) =>
       (await query("DELETE FROM comments WHERE video_id = $1", [videoID])).rowCount ?? 0,
+    videosCommentedSince: async (time) => {
+      const { rows } = await query(
+        "SELECT DISTINCT video_id FROM comments WHERE created_at >= $1",
+        [time],
+      );
+      return rows.map(({ video_id }) => video_id);
+    },
     close: () => pool.end(),
   };
 }

@@ -62,6 +62,9 @@ function prepare(database: DatabaseSync, now: () => Date): CommentStore {
   );
   const remove = database.prepare(`DELETE FROM comments WHERE id = ? RETURNING ${columns}`);
   const removeByVideoID = database.prepare("DELETE FROM comments WHERE video_id = ?");
+  const selectVideos = database.prepare(
+    "SELECT DISTINCT video_id FROM comments WHERE created_at >= ?",
+  );
 
   return {
     list: async (videoID, { limit, offset }) =>
@@ -91,6 +94,10 @@ function prepare(database: DatabaseSync, now: () => Date): CommentStore {
       ),
     deleteByVideoID: async (videoID) =>
       Number(unavailableOr(() => removeByVideoID.run(videoID)).changes),
+    videosCommentedSince: async (time) =>
+      unavailableOr(() =>
+        selectVideos.all(time.toISOString()).map(({ video_id }) => String(video_id)),
+      ),
     close: async () => database.close(),
   };
 }

@@ -61,5 +61,7 @@ export interface CommentStore {
   delete(id: string): Promise<Comment>;
   /** Answers how many comments there were; none is no error. */
   deleteByVideoID(videoID: string): Promise<number>;
+  /** Ids of the videos of which comments were made at this time or later, in any order. */
+  videosCommentedSince(time: Date): Promise<readonly string[]>;
   close(): Promise<void>;
 }

@@ -13,6 +13,7 @@ import { openCache } from "../kit/cache.open.ts";
 import { readConfig } from "../kit/config.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
+import { repeat } from "../kit/repeat.ts";
 import { createRpcTransport } from "../kit/rpc-client.ts";
 import { startRpcServer } from "../kit/rpc-server.ts";
 import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
@@ -26,7 +27,7 @@ import { measureObjects } from "./objects.measured.ts";
 import { objectFolder, openObjectStore } from "./objects.open.ts";
 import { measureOutbox } from "./outbox-metrics.ts";
 import { createProber } from "./probe.ts";
-import { repeat } from "./repeat.ts";
+
 import { createVideoService } from "./service.ts";
 import { createCachedVideoStore } from "./store.cached.ts";
 import { openVideoDatabase } from "./store.open.ts";

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Logger } from "../kit/logger.ts";
-import { waitFor } from "../kit/wait-for.ts";
+import type { Logger } from "./logger.ts";
+import { waitFor } from "./wait-for.ts";
 
 export interface RepeatOptions {
   /** Pause after the work went well. After it failed it is tried sooner, by and by less often. */
