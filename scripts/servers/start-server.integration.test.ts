@@ -43,6 +43,8 @@ describeWith(all, "startServer()", () => {
       expect(await answersTcp(port)).toBe(false);
       expect(existsSync(folder)).toBe(false);
     },
+    // Kafka waits for a session to be over at each start after the first.
+    180_000,
   );
 
   test("pause() keeps the port open and answers nothing until resume()", async () => {
