@@ -24,7 +24,7 @@ export async function makeVideo(
   try {
     const plain = join(folder, `plain.${extension}`);
     await run("ffmpeg", [
-      ...["-v", "error", "-f", "lavfi", "-i", `testsrc2=size=${size}:rate=5:duration=2`],
+      ...["-v", "error", "-f", "lavfi", "-i", `testsrc2=size=${size}:rate=10:duration=2`],
       ...(sound ? ["-f", "lavfi", "-i", "sine=duration=2", "-shortest"] : []),
       // The only one that can have odd numbers of pixels.
       ...(extension === "mp4" ? ["-c:v", "libx264", "-pix_fmt", "yuv444p"] : []),
