@@ -7,8 +7,11 @@ import { onTestFinished } from "vitest";
 import { closeHttpServer } from "../kit/close-http-server.ts";
 import { listen } from "../kit/listen.ts";
 
-/** What becomes of a request: passed on, passed on with its answer lost, or answered with a status. */
-export type Fate = "pass" | "lose answer" | number;
+/**
+ * What becomes of a request: passed on, passed on with its answer lost or without the last byte of
+ * it, or answered with a status.
+ */
+export type Fate = "pass" | "lose answer" | "withhold last byte" | number;
 
 /** An HTTP proxy before a server; `fateOf` is asked once for every request. Answers its URL. */
 export async function startLossyProxy(
@@ -31,6 +34,10 @@ export async function startLossyProxy(
         return;
       }
       response.writeHead(answer.statusCode ?? 500, answer.headers);
+      if (fate === "withhold last byte") {
+        answer.on("data", (bytes: Buffer) => response.write(bytes.subarray(0, -1)));
+        return;
+      }
       answer.pipe(response);
     });
     outgoing.on("error", () => incoming.socket.destroy());

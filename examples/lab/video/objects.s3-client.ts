@@ -16,6 +16,11 @@ export interface S3ClientOptions {
    */
   requestTimeoutMs?: number;
   /**
+   * How long nothing may move on a connection, in milliseconds. Default 60 000, as long as the last
+   * request of an upload may take; it ends answers that began in time and then hang.
+   */
+  idleTimeoutMs?: number;
+  /**
    * Attempts of one request in all, when the server is away, overloaded or has an error of its own. Default 3,
    * within half a second when connections are refused. Every body is a buffer, so that each
    * request can be sent anew as it was.
@@ -26,7 +31,7 @@ export interface S3ClientOptions {
 /** A client of the AWS SDK for any server of the S3 protocol, by path (`/bucket/name`). */
 export function createS3Client(options: S3ClientOptions): S3Client {
   const { endpoint, region, username, password } = options;
-  const { requestTimeoutMs = 10_000, maxAttempts = 3 } = options;
+  const { requestTimeoutMs = 10_000, idleTimeoutMs = 60_000, maxAttempts = 3 } = options;
   return new S3Client({
     endpoint,
     region,
@@ -39,6 +44,7 @@ export function createS3Client(options: S3ClientOptions): S3Client {
       connectionTimeout: 2000,
       requestTimeout: requestTimeoutMs,
       throwOnRequestTimeout: true,
+      socketTimeout: idleTimeoutMs,
       // Every upload under way has one at most.
       httpAgent: { keepAlive: true, maxSockets: 256 },
       httpsAgent: { keepAlive: true, maxSockets: 256 },

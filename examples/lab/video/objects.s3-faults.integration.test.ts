@@ -200,11 +200,30 @@ describeWith(s3Names, "objects.s3 behind a lossy line", (env) => {
     expect(fates).toEqual([]);
   });
 
-  async function openBehindProxy(fateOf: (url: string, method: string) => Fate | undefined) {
+  test("read() and list() reject in time when an answer begins and does not end", async () => {
+    const objects = await openBehindProxy(
+      (url, method) =>
+        method === "GET" && !url.includes("policy") ? "withhold last byte" : "pass",
+      { idleTimeoutMs: 300, maxAttempts: 1 },
+    );
+    await objects.put(`${id}-a`, chunks("some"));
+
+    for (const call of [
+      () => objects.read(`${id}-a`, 0, 9),
+      () => Array.fromAsync(objects.list("")),
+    ]) {
+      await expect(call()).rejects.toBeInstanceOf(ObjectStoreUnavailableError);
+    }
+  });
+
+  async function openBehindProxy(
+    fateOf: (url: string, method: string) => Fate | undefined,
+    options: Partial<S3ObjectStoreOptions> = {},
+  ) {
     const endpoint = await startLossyProxy(
       env.MINIO_ENDPOINT,
       ({ url = "", method = "" }) => fateOf(url, method) ?? "pass",
     );
-    return openS3ObjectStore({ ...freshBucket(env), endpoint });
+    return openS3ObjectStore({ ...freshBucket(env), endpoint, ...options });
   }
 });
