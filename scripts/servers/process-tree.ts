@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 
@@ -36,6 +37,32 @@ export async function waitForEnd(pids: readonly number[]): Promise<void> {
     if (left.length === 0) return;
     await delay(20);
   }
+}
+
+/**
+ * Resolves when every thread of the processes has stopped, or after a second: a busy machine
+ * delivers SIGSTOP some time after it was sent. Where there is no /proc it resolves at once.
+ */
+export async function waitForPause(pids: readonly number[]): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    if (pids.flatMap(threadStates).every((state) => state === "T")) return;
+    await delay(20);
+  }
+}
+
+function threadStates(pid: number): string[] {
+  const folder = `/proc/${pid}/task`;
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).flatMap((thread) => {
+    try {
+      // The name before the state is in brackets, and may have such in it.
+      const stat = readFileSync(`${folder}/${thread}/stat`, "utf8");
+      return stat.charAt(stat.lastIndexOf(")") + 2);
+    } catch {
+      // It ended meanwhile.
+      return [];
+    }
+  });
 }
 
 function below(root: number, processes: readonly ListedProcess[]): number[] {

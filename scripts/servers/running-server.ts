@@ -19,7 +19,7 @@ import { join, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Guard } from "./guard.ts";
 import { findPort } from "./ports.ts";
-import { signalTree, waitForEnd } from "./process-tree.ts";
+import { signalTree, waitForEnd, waitForPause } from "./process-tree.ts";
 import type { Place, Server, ServerKind, StartOptions } from "./server.ts";
 
 /** Ample: the slowest takes two seconds on a quiet machine. */
@@ -125,7 +125,7 @@ export class RunningServer implements Server {
   }
 
   async pause(): Promise<void> {
-    await this.#signal("SIGSTOP");
+    await waitForPause(await this.#signal("SIGSTOP"));
   }
 
   async resume(): Promise<void> {
@@ -183,9 +183,9 @@ export class RunningServer implements Server {
     if (child.pid) this.#guard.watch(child.pid);
   }
 
-  async #signal(signal: NodeJS.Signals): Promise<void> {
+  async #signal(signal: NodeJS.Signals): Promise<number[]> {
     if (!this.pid) throw new Error(`Cannot send ${signal} to ${this.name}: it is not running`);
-    await signalTree(this.pid, signal);
+    return signalTree(this.pid, signal);
   }
 
   #failure(what: string): Error {
