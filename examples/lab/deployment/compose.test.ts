@@ -3,12 +3,14 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { readConfig } from "../kit/config.ts";
+import { realServerVariables } from "../launcher/config.ts";
 import { wellKnownPorts } from "../launcher/ports.ts";
 import { faultsOfCompose } from "./check-compose.ts";
 import { partitionsOf, topicsOf } from "./check-manifests.ts";
 import { faultsOf } from "./check-workloads.ts";
 import { parseDockerfile } from "./dockerfile.ts";
-import { readLabProcess } from "./lab-process.ts";
+import { calledBy, readLabProcess } from "./lab-process.ts";
 import type { ComposeFile } from "./read-compose.ts";
 import { composeDeployment, parseCompose, readCompose } from "./read-compose.ts";
 import type { Workload } from "./workload.ts";
@@ -85,6 +87,28 @@ describe("compose.yaml", () => {
     for (const url of urls) {
       expect(new URL(url ?? "").password).toBe(workload("postgres").env.POSTGRES_PASSWORD);
     }
+  });
+});
+
+describe("deploy/README.md", () => {
+  test("exports what `npm start -- --real` needs to reach the servers in containers", () => {
+    const text = readFileSync("deploy/README.md", "utf8");
+    const exported = [...text.matchAll(/^export (\w+)='?([^'\n]+)'?$/gm)];
+    const env = Object.fromEntries(exported.map(([, name = "", value = ""]) => [name, value]));
+    expect(() => readConfig(realServerVariables, { env })).not.toThrow();
+
+    const published = Object.values(
+      readCompose("compose.yaml", "deploy/compose/servers.yaml").services,
+    )
+      .flatMap(({ ports = [] }) => ports)
+      .map((port) => port.split(":").slice(0, 2).join(":"));
+    for (const { variable, address } of calledBy({ ...workload("video-api"), env })) {
+      expect.soft(published, variable).toContain(`${address.host}:${address.port}`);
+    }
+    const own = { ...workload("video-api").env, ...workload("comment-api").env };
+    expect(env.MINIO_USERNAME).toBe(own.MINIO_USERNAME);
+    expect(env.MINIO_PASSWORD).toBe(own.MINIO_PASSWORD);
+    expect(env.POSTGRES_URL).toBe(own.POSTGRES_URL?.replace("@postgres:", "@127.0.0.1:"));
   });
 });
 
