@@ -39,7 +39,7 @@ describeWith(serverVariables, "chaos", () => {
         SWEEP_INTERVAL: `${sweepMs}ms`,
       },
     });
-  });
+  }, 180_000);
 
   afterAll(async () => {
     await lab?.close();

@@ -31,7 +31,7 @@ describeWith(serverVariables, "outages", () => {
       env: { ...servers.env, TRANSCODER_MOCK_DELAY: "100ms", SWEEP_INTERVAL: "2s" },
     });
     rest = restClient(lab);
-  });
+  }, 180_000);
 
   afterAll(async () => {
     await lab?.close();

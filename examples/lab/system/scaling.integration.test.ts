@@ -27,7 +27,7 @@ describeWith(serverVariables, "two video-streams", () => {
       streams: streams.length,
     });
     rest = restClient(lab);
-  });
+  }, 180_000);
 
   afterAll(async () => {
     await lab?.close();

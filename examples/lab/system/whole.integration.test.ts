@@ -36,7 +36,7 @@ describeWith(serverVariables, "the lab on real servers", () => {
     lab = await startRealLab({ env: { ...servers.env, TRANSCODER_MOCK_DELAY: "100ms" } });
     rest = restClient(lab);
     monitoring = await startMonitoring(lab);
-  });
+  }, 180_000);
 
   afterAll(async () => {
     await monitoring?.close();
