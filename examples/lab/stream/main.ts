@@ -56,10 +56,14 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   scope.onStop("cache", () => cache.close());
   // Writes must be forgotten by the caches of other processes too.
   const store = createCachedVideoStore(measured, cache);
-  const transcoder = await waitFor("the object store", () => openTranscoder(config), {
-    logger,
-    signal,
-  });
+  const transcoder = await waitFor(
+    "the object store",
+    () => openTranscoder(config, meterProvider),
+    {
+      logger,
+      signal,
+    },
+  );
   const service = createStreamService({
     store,
     transcoder: streamMetrics.measure(transcoder),
