@@ -4,7 +4,7 @@
 import { randomInt } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describeWith } from "@labwire/servers/testing";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFailed, test } from "vitest";
 import type { Victim } from "./chaos.testing.ts";
 import { describeKills, uploadGaps, wreakHavoc } from "./chaos.testing.ts";
 import { allEnded, expectConsistent, finishDeletes } from "./consistency.testing.ts";
@@ -50,6 +50,10 @@ describeWith(serverVariables, "chaos", () => {
     `kill -9 of every process and every server at random, during ${uploads} uploads and comments, loses nothing acknowledged and leaves nothing half`,
     async () => {
       console.log(`LAB_CHAOS_SEED=${seed}`);
+      onTestFailed(() => {
+        const said = lab.lines.filter(({ line }) => / (warn|error) |died|gave up/.test(line));
+        console.log(said.map(({ name, line }) => `${name} | ${line}`).join("\n"));
+      });
       const rest = restClient(lab);
       const stores = lookInto(servers.env);
       const havoc = wreakHavoc([...lab.names.map(processVictim), ...serverVictims()], {

@@ -85,7 +85,9 @@ export async function startRealLab(options: RealLabOptions): Promise<RealLab> {
   async function untilReady(name: string): Promise<void> {
     const deadline = performance.now() + readyDeadlineMs;
     for (;;) {
-      const answer = await fetch(`${url(name, "metrics")}/readyz`).catch(() => undefined);
+      const signal = AbortSignal.timeout(5000);
+      const probe = fetch(`${url(name, "metrics")}/readyz`, { signal });
+      const answer = await probe.catch(() => undefined);
       const body = await answer?.text().catch(() => "");
       if (answer?.ok) return;
       if (performance.now() > deadline) {
