@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** Redis did not answer in time. What was asked of it may still happen. */
-export class RedisTimeoutError extends Error {
+class RedisTimeoutError extends Error {
   override readonly name = "RedisTimeoutError";
 
   constructor(timeoutMs: number) {
