@@ -69,15 +69,27 @@ interface IngressRule {
   };
 }
 
+interface PodMetricsEndpoint {
+  readonly port: string;
+  readonly path: string;
+  readonly relabelings?: readonly { readonly targetLabel: string; readonly replacement: string }[];
+}
+
 function faultsOfScrape(
-  { port, path }: { readonly port: string; readonly path: string },
+  { port, path, relabelings = [] }: PodMetricsEndpoint,
   workload: Workload | undefined,
 ): string[] {
   const process = workload && labProcessOf(workload);
   if (workload === undefined || process === undefined) return [];
   const { listens, config } = process;
+  const { name } = workload;
   const fits = workload.ports.get(port) === listens.get("METER_ADDR") && path === config.METER_PATH;
-  return fits ? [] : [`${workload.name} has no metrics at port '${port}', path '${path}'`];
+  // Rules and dashboards ask for the job by the name of the service.
+  const job = relabelings.find(({ targetLabel }) => targetLabel === "job")?.replacement;
+  return [
+    ...(fits ? [] : [`${name} has no metrics at port '${port}', path '${path}'`]),
+    ...(job === name ? [] : [`${name} is scraped as the job '${job}'`]),
+  ];
 }
 
 interface Scaling {

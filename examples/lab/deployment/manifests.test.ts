@@ -164,6 +164,7 @@ describe("faults of manifests", () => {
       '"path":"/metric","interval"',
       "has no metrics",
     ],
+    ["a monitor's job", '"replacement":"video-api"', '"replacement":"videos"', "job 'videos'"],
     ["the topic of the scaling", '"topic":"video"', '"topic":"videos"', "topic is videos"],
     [
       "the group of the scaling",

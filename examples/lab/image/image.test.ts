@@ -15,17 +15,20 @@ import { startContainer, startServices, success, upload } from "./image.testing.
 /** What the image may hold beside its base image: a dependency too many shows here. */
 const maxBundleBytes = 6_000_000;
 
+// Half a second and two on a quiet machine, but many tests may start processes at once.
+const startTimeoutMs = 60_000;
+
 const root = mkdtempSync(join(tmpdir(), "lab-image-"));
 const folder = join(root, "app");
 let bundle: Bundle;
 
 beforeAll(async () => {
   bundle = await bundleLab(folder);
-});
+}, startTimeoutMs);
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-describe("the image's bundle", () => {
+describe("the image's bundle", { timeout: startTimeoutMs }, () => {
   test("has its entries, the migrations and all licences, and is small", () => {
     expect(bundle.files).toEqual(expect.arrayContaining([...bundleNames, "LICENSES.txt"]));
     for (const adapter of ["sqlite", "postgres"]) {
@@ -106,5 +109,5 @@ describe("the image's bundle", () => {
       expect(Object.values(await lab.stop())).toEqual([0, 0, 0, 0, 0]);
       await broker.close();
     }
-  }, 60_000);
+  });
 });
