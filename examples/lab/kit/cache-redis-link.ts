@@ -107,9 +107,10 @@ export function createRedisLink(options: RedisLinkOptions): RedisLink {
     session = undefined;
     unannounced = true;
     onInvalidated("");
-    const before = state;
-    state = reason instanceof ErrorReply ? "refusing" : "away";
-    if (stopping.signal.aborted || state === before) return;
+    // An outage is told once, and once more when Redis turns out to be there and to refuse.
+    const next = reason instanceof ErrorReply ? "refusing" : "away";
+    if (stopping.signal.aborted || state === next || state === "refusing") return;
+    state = next;
     const what = state === "away" ? "Redis is away" : "Redis refuses";
     logger.warn(`${what}: reads go to the store`, { cache: name, error: reason });
   }

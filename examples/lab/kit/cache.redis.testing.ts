@@ -112,7 +112,7 @@ export async function until(holds: () => boolean): Promise<void> {
   const deadline = performance.now() + 30_000;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`Waited in vain until ${holds}`);
-    await sleep(5);
+    await sleep(20);
   }
 }
 
