@@ -92,7 +92,6 @@ export function variableSelectors({ title, templating }: Dashboard): DashboardQu
 export function resolveVariables(expression: string, { templating, title }: Dashboard): string {
   const values = new Map(templating.list.map(({ name }) => [name, ".+"]));
   values.set("__rate_interval", "1m");
-  values.set("__range", "5m");
   return expression.replaceAll(/\$(\w+)/g, (_, name) => {
     const value = values.get(name);
     if (value === undefined) throw new Error(`Cannot find variable '$${name}' of '${title}'`);
