@@ -8,6 +8,8 @@ import { KafkakitError } from "./kafkakit-error.ts";
 import type { Logger } from "./logger.ts";
 import { compose, type LagCall, type Middleware } from "./middleware.ts";
 
+/** How long brokers may take to answer: until then the answer before is told. */
+const answerMs = 10_000;
 /** How long `stop` waits for a look that is under way. */
 const stopMs = 1000;
 
@@ -66,10 +68,10 @@ export class LagWatch {
   }
 
   async #look(call: LagCall): Promise<void> {
-    const { driver, group, topics, startFrom, intervalMs, clock, logger } = this.#options;
+    const { driver, group, topics, startFrom, clock, logger } = this.#options;
     const asked = driver.progress({ group, topics }, { logger });
-    if (!(await within(clock, intervalMs, asked))) {
-      throw new KafkakitError(`Brokers did not answer within ${intervalMs} ms`, {
+    if (!(await within(clock, answerMs, asked))) {
+      throw new KafkakitError(`Brokers did not answer within ${answerMs} ms`, {
         code: "unavailable",
         retryable: true,
       });

@@ -35,4 +35,4 @@ test("lag is what brokers say: it grows while a handler is stuck, and is gone wi
   stuck.resolve();
   await vi.waitFor(() => expect(total()).toBe(0), { timeout: 10_000 });
   await run.stop();
-});
+}, 40_000);
