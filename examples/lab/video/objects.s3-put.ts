@@ -26,8 +26,10 @@ const partsInFlight = 1;
 const completeTimeoutMs = 60_000;
 // Some five minutes; after that it is the sweep's.
 const removeAttempts = 10;
+// After that a part whose answer did not come has come or will not, and is removed again.
+const latePartMs = 15_000;
 // How long a caller waits for it, whose own failure is known by then.
-const undoWaitMs = 2000;
+const undoWaitMs = 5000;
 
 export interface S3Putter {
   /** See `ObjectStore.put`. */
@@ -65,7 +67,9 @@ export function createS3Putter(client: S3Client, bucket: string): S3Putter {
     const sent: CompletedPart[] = [];
     let uploadId: string | undefined;
     let size = 0;
+    let partMayCome = false;
 
+    // Not ended by the signal: a part that comes behind the removal of its upload stays there.
     async function sendPart(bytes: Uint8Array, number: number): Promise<void> {
       try {
         const { ETag } = await client.send(
@@ -75,12 +79,13 @@ export function createS3Putter(client: S3Client, bucket: string): S3Putter {
             PartNumber: number,
             Body: bytes,
           }),
-          { abortSignal: failing.signal },
         );
         sent.push({ PartNumber: number, ETag });
       } catch (error) {
+        const failure = asStoreError(`Cannot store part ${number} of object '${name}'`, error);
+        partMayCome = failure instanceof ObjectStoreUnavailableError;
         // The first reason counts, and nothing more is read.
-        failing.abort(asStoreError(`Cannot store part ${number} of object '${name}'`, error));
+        failing.abort(failure);
       }
     }
 
@@ -107,6 +112,15 @@ export function createS3Putter(client: S3Client, bucket: string): S3Putter {
       return Metadata?.put === token;
     }
 
+    async function undo(): Promise<void> {
+      await Promise.all(sending);
+      if (uploadId === undefined) return;
+      await removeUntilGone(name, uploadId);
+      if (!partMayCome) return;
+      await sleep(latePartMs, undefined, { ref: false });
+      await removeUntilGone(name, uploadId);
+    }
+
     try {
       signal.throwIfAborted();
       const source = abortable(chunks, failing.signal);
@@ -131,9 +145,11 @@ export function createS3Putter(client: S3Client, bucket: string): S3Putter {
       return size;
     } catch (error) {
       failing.abort(error);
-      await Promise.all(sending);
-      if (uploadId !== undefined) await undo(name, uploadId, failing.signal.reason);
-      throw failing.signal.reason;
+      const { reason } = failing.signal;
+      // A server that is away would keep the caller waiting for nothing, and so may one that hangs.
+      const waitMs = reason instanceof ObjectStoreUnavailableError ? 0 : undoWaitMs;
+      await Promise.race([undo(), sleep(waitMs, undefined, { ref: false })]);
+      throw reason;
     } finally {
       signal.removeEventListener("abort", either);
     }
@@ -147,13 +163,6 @@ export function createS3Putter(client: S3Client, bucket: string): S3Putter {
       if (statusOf(error) === 404) return;
       throw asStoreError(`Cannot remove the parts of object '${name}'`, error);
     }
-  }
-
-  async function undo(name: string, uploadId: string, reason: unknown): Promise<void> {
-    const removed = removeUntilGone(name, uploadId);
-    // A server that is away would keep the caller waiting for nothing, and so may one that hangs.
-    if (reason instanceof ObjectStoreUnavailableError) return;
-    await Promise.race([removed, sleep(undoWaitMs, undefined, { ref: false })]);
   }
 
   async function removeUntilGone(name: string, uploadId: string): Promise<void> {
