@@ -181,7 +181,7 @@ describeWith(serverVariables, "monitoring of the lab under load", () => {
   }
 
   async function stopMongoUntilEventsAreRetried(): Promise<void> {
-    servers.mongo.kill();
+    await servers.mongo.kill();
     // By hand, as the outbox is away too.
     const event = create(HandleVideoCreatedRequestSchema, { id: createObjectId(), scale: 360 });
     await sendEvent(toBinary(HandleVideoCreatedRequestSchema, event));
