@@ -207,10 +207,9 @@ describeWith(["REDIS_ADDR"], "createRedisCache()", () => {
     const own = await startServer("redis");
     onTestFinished(() => own.remove());
     await (await connectTo(own)).configSet("requirepass", "secret");
+    await untilConnected(openCacheProcess(own, { password: "secret" }));
     const wrong = openCacheProcess(own, { password: "guess" });
     const none = openCacheProcess(own);
-    const right = openCacheProcess(own, { password: "secret" });
-    await untilConnected(right);
     const store = numberStore();
 
     await wrong.cache.read(at, store.load);

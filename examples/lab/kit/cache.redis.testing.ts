@@ -107,9 +107,9 @@ export async function untilShared(
 /** What should hold at once, if the machine has nothing else to do. */
 export const patiently = { timeout: 30_000, interval: 50 };
 
-/** Looks again and again, for half a minute: a machine that stalls all the time settles late. */
+/** Looks again and again, for most of a test's time: a busy machine settles late. */
 export async function until(holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 45_000;
   while (!holds()) {
     if (performance.now() > deadline) throw new Error(`Waited in vain until ${holds}`);
     await sleep(20);
