@@ -82,7 +82,7 @@ describeWith(
         console.log(`${name}: at most ${mebibytes} MiB of ${limit / 1024 ** 2}`);
         expect.soft(container.peakMemory(), name).toBeLessThan(limit * maxShareOfLimit);
       }
-    }, 120_000);
+    }, 300_000);
 
     test("every process stops by itself within the time that compose.yaml gives it", async () => {
       const started = performance.now();

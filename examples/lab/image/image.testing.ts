@@ -19,7 +19,7 @@ const entrypoint: string[] = JSON.parse(lastOf(instructions, "ENTRYPOINT") ?? "[
 const services = readCompose("compose.yaml").services;
 
 // Many processes start at once, on a machine that may have two cores.
-const readyDeadlineMs = 30_000;
+const readyDeadlineMs = 60_000;
 
 /** A process as a container has it: the image's files and entry, and no environment but its own. */
 export interface Container {
@@ -185,7 +185,7 @@ export async function upload(gateway: string, file: Uint8Array = sample): Promis
 
 /** Resolves to the video when its status is `success`. */
 export async function success(gateway: string, id: string) {
-  for (const deadline = performance.now() + 30_000; ; ) {
+  for (const deadline = performance.now() + readyDeadlineMs; ; ) {
     const response = await fetch(`${gateway}/v1/videos/${id}`);
     const video = (await response.json()) as {
       status: string;
