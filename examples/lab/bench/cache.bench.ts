@@ -14,8 +14,8 @@ import { openPostgresTarget } from "../comment/migration/target.postgres.ts";
 import { createCachedCommentStore } from "../comment/store.cached.ts";
 import { openCommentDatabase } from "../comment/store.open.ts";
 import type { CommentStore, Page } from "../comment/store.ts";
-import { createRedisCache } from "../kit/cache.redis.ts";
-import { createCacheMetrics } from "../kit/cache-metrics.ts";
+import { createRedisCache } from "../kit/cache/cache.redis.ts";
+import { createCacheMetrics } from "../kit/cache/cache-metrics.ts";
 import { silentLogger } from "../kit/logger.ts";
 
 const samePage = Array.from({ length: 2000 }, () => ({ limit: 20, offset: 0 }));

@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { cacheVariables } from "../kit/cache-variables.ts";
+import { cacheVariables } from "../kit/cache/cache-variables.ts";
 import { serviceVariables } from "../kit/service-variables.ts";
 import * as variable from "../kit/variables.ts";
 import { commentStoreSchemes } from "./store.open.ts";

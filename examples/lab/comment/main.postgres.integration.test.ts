@@ -7,7 +7,7 @@ import { describeWith } from "@labwire/servers/testing";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { freePort } from "../kit/free-port.ts";
-import { startRpcServer } from "../kit/rpc-server.ts";
+import { startRpcServer } from "../kit/rpc/rpc-server.ts";
 import { failureOf, videoID } from "./comment-api.testing.ts";
 import { migrateDatabase } from "./database.testing.ts";
 import { clientOf, start } from "./main.testing.ts";

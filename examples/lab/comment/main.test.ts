@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { httpUrl, parseAddress } from "../kit/address.ts";
 import { freePort } from "../kit/free-port.ts";
-import { startRpcServer } from "../kit/rpc-server.ts";
+import { startRpcServer } from "../kit/rpc/rpc-server.ts";
 import { failureOf, videoID } from "./comment-api.testing.ts";
 import { emptyDatabase, migrateDatabase, migratedDatabase } from "./database.testing.ts";
 import { clientOf, start } from "./main.testing.ts";

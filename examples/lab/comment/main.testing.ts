@@ -11,7 +11,7 @@ import { createClient } from "@connectrpc/connect";
 import { onTestFinished } from "vitest";
 import { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import { parseAddress } from "../kit/address.ts";
-import { createRpcTransport } from "../kit/rpc-client.ts";
+import { createRpcTransport } from "../kit/rpc/rpc-client.ts";
 
 export interface Started {
   readonly child: ChildProcess;

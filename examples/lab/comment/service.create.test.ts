@@ -3,8 +3,8 @@
 
 import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, test } from "vitest";
-import { createRpcTransport } from "../kit/rpc-client.ts";
-import { startRpcServer } from "../kit/rpc-server.ts";
+import { createRpcTransport } from "../kit/rpc/rpc-client.ts";
+import { startRpcServer } from "../kit/rpc/rpc-server.ts";
 import type { GetVideo } from "./comment-api.testing.ts";
 import { failureOf, startCommentApi, videoID, wires } from "./comment-api.testing.ts";
 import { createMemoryCommentStore } from "./store.memory.ts";

@@ -6,7 +6,7 @@ import type { Server } from "@labwire/servers";
 import { startServer } from "@labwire/servers";
 import { describeWith } from "@labwire/servers/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { openTwoProcesses, patiently, untilShared } from "../kit/cache.redis.testing.ts";
+import { openTwoProcesses, patiently, untilShared } from "../kit/cache/cache.redis.testing.ts";
 import { createCachedCommentStore } from "./store.cached.ts";
 import { createMemoryCommentStore } from "./store.memory.ts";
 import type { Comment, CommentStore } from "./store.ts";

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, onTestFinished, test } from "vitest";
-import { createLocalCache } from "../kit/cache.local.ts";
+import { createLocalCache } from "../kit/cache/cache.local.ts";
 import { migratedDatabase, testClock } from "./database.testing.ts";
 import { createCachedCommentStore } from "./store.cached.ts";
 import { describeCommentStore } from "./store.contract.ts";

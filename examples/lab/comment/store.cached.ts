@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Cache, Cached } from "../kit/cache.ts";
+import type { Cache, Cached } from "../kit/cache/cache.ts";
 import type { Comment, CommentStore, Page } from "./store.ts";
 import { CommentNotFoundError } from "./store.ts";
 

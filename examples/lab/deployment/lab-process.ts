@@ -4,7 +4,7 @@
 import type { Address } from "../kit/address.ts";
 import { parseAddress } from "../kit/address.ts";
 import { readConfig } from "../kit/config.ts";
-import { objectFolder } from "../video/objects.open.ts";
+import { objectFolder } from "../video/objects/objects.open.ts";
 import { processVariables } from "./process-variables.ts";
 import type { Workload } from "./workload.ts";
 

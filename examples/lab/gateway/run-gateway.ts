@@ -10,9 +10,9 @@ import { closeHttpServer } from "../kit/close-http-server.ts";
 import { listen } from "../kit/listen.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
-import { createRpcTransport } from "../kit/rpc-client.ts";
+import { createRpcTransport } from "../kit/rpc/rpc-client.ts";
 import { runProcess } from "../kit/run-process.ts";
-import { startTelemetry } from "../kit/telemetry.ts";
+import { startTelemetry } from "../kit/telemetry/telemetry.ts";
 import type { GatewayConfig } from "./config.ts";
 import { answerProbe } from "./probes.ts";
 

@@ -8,7 +8,7 @@ import { Video } from "../gen/video/pb/rpc_pb.ts";
 import type { Address } from "../kit/address.ts";
 import { httpUrl } from "../kit/address.ts";
 import { listen } from "../kit/listen.ts";
-import { createRpcTransport } from "../kit/rpc-client.ts";
+import { createRpcTransport } from "../kit/rpc/rpc-client.ts";
 import type { VideoServiceSetup } from "../video/service.testing.ts";
 import { startVideoService } from "../video/service.testing.ts";
 import { videoUpload } from "./video-upload.ts";

@@ -7,7 +7,7 @@ import { Kafka, logLevel } from "kafkajs";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { emptyPostgresDatabase } from "../comment/postgres.testing.ts";
 import { freshMongo } from "../video/mongo.testing.ts";
-import { freshBucket } from "../video/objects.s3.testing.ts";
+import { freshBucket } from "../video/objects/objects.s3.testing.ts";
 import { getJson, runLab, temporaryDataDir, uploadSample } from "./lab.testing.ts";
 
 const servers = [

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
-import { ObjectStoreUnavailableError } from "../video/objects.ts";
+import { ObjectStoreUnavailableError } from "../video/objects/objects.ts";
 import { VideoStoreUnavailableError } from "../video/store.ts";
 import { retryEvents } from "./retry.ts";
 

@@ -3,7 +3,7 @@
 
 import type { RetryPolicy } from "@labwire/kafkakit";
 import { exponential } from "@labwire/kafkakit";
-import { ObjectStoreUnavailableError } from "../video/objects.ts";
+import { ObjectStoreUnavailableError } from "../video/objects/objects.ts";
 import { VideoStoreUnavailableError } from "../video/store.ts";
 
 /**

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
-import { recordMetrics } from "../kit/metrics.testing.ts";
+import { recordMetrics } from "../kit/telemetry/metrics.testing.ts";
 import type { Video } from "../video/store.ts";
 import { createStreamMetrics } from "./stream-metrics.ts";
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { MeterProvider } from "@opentelemetry/api";
-import { errorType, labMeter } from "../kit/operation-duration.ts";
+import { errorType, labMeter } from "../kit/telemetry/operation-duration.ts";
 import { targetScales, type Video } from "../video/store.ts";
 import type { Transcoder } from "./transcoder.ts";
 

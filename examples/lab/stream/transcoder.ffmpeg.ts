@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import type { ObjectStore } from "../video/objects.ts";
+import type { ObjectStore } from "../video/objects/objects.ts";
 import { ffmpegArguments } from "./ffmpeg-arguments.ts";
 import type { Transcoder } from "./transcoder.ts";
 

@@ -3,7 +3,7 @@
 
 import type { MeterProvider } from "@opentelemetry/api";
 import type { ConfigOf } from "../kit/config.ts";
-import { measureObjects } from "../video/objects.measured.ts";
+import { measureObjects } from "../video/objects/objects.measured.ts";
 import type { videoStreamVariables } from "./config.ts";
 import { createMockTranscoder } from "./transcoder.mock.ts";
 import type { Transcoder } from "./transcoder.ts";
@@ -15,7 +15,7 @@ export async function openTranscoder(
 ): Promise<Transcoder> {
   if (config.TRANSCODER === "mock") return createMockTranscoder(config.TRANSCODER_MOCK_DELAY);
   const { createFfmpegTranscoder } = await import("./transcoder.ffmpeg.ts");
-  const { objectFolder, openObjectStore } = await import("../video/objects.open.ts");
+  const { objectFolder, openObjectStore } = await import("../video/objects/objects.open.ts");
   const system = objectFolder(config) === undefined ? "s3" : "file";
   const objects = measureObjects(await openObjectStore(config), { meterProvider, system });
   return createFfmpegTranscoder({ objects });

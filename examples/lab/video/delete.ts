@@ -4,7 +4,7 @@
 import type { Client } from "@connectrpc/connect";
 import type { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import type { Logger } from "../kit/logger.ts";
-import type { ObjectStore } from "./objects.ts";
+import type { ObjectStore } from "./objects/objects.ts";
 import type { VideoStore } from "./store.ts";
 
 export interface DeleterOptions {

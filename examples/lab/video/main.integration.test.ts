@@ -11,7 +11,7 @@ import { describeWith } from "@labwire/servers/testing";
 import { beforeEach, expect, onTestFinished, test, vi } from "vitest";
 import { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import { formatAddress } from "../kit/address.ts";
-import { startRpcServer } from "../kit/rpc-server.ts";
+import { startRpcServer } from "../kit/rpc/rpc-server.ts";
 import { startVideoStream } from "../stream/main.testing.ts";
 import type { VideoApi } from "./main.testing.ts";
 import { startVideoApi } from "./main.testing.ts";

@@ -13,7 +13,7 @@ import type { HandleVideoCreatedRequest } from "../gen/video/pb/stream_pb.ts";
 import { VideoStream } from "../gen/video/pb/stream_pb.ts";
 import { formatAddress } from "../kit/address.ts";
 import { freePort } from "../kit/free-port.ts";
-import { startRpcServer } from "../kit/rpc-server.ts";
+import { startRpcServer } from "../kit/rpc/rpc-server.ts";
 import { openSqlite } from "../kit/sqlite.ts";
 import { startVideoApi } from "./main.testing.ts";
 import { chunk, header, uploadText } from "./service.testing.ts";

@@ -13,7 +13,7 @@ import { onTestFinished } from "vitest";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { parseAddress } from "../kit/address.ts";
 import { freePort } from "../kit/free-port.ts";
-import { createRpcTransport } from "../kit/rpc-client.ts";
+import { createRpcTransport } from "../kit/rpc/rpc-client.ts";
 
 export interface VideoApi {
   readonly client: Client<typeof Video>;

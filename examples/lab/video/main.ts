@@ -9,22 +9,22 @@ import { createOutboxRelay } from "@labwire/kafkakit/outbox";
 import { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { formatAddress } from "../kit/address.ts";
-import { openCache } from "../kit/cache.open.ts";
+import { openCache } from "../kit/cache/cache.open.ts";
 import { readConfig } from "../kit/config.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
 import { repeat } from "../kit/repeat.ts";
-import { createRpcTransport } from "../kit/rpc-client.ts";
-import { startRpcServer } from "../kit/rpc-server.ts";
+import { createRpcTransport } from "../kit/rpc/rpc-client.ts";
+import { startRpcServer } from "../kit/rpc/rpc-server.ts";
 import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
-import { measureStore } from "../kit/store-metrics.ts";
-import { startTelemetry } from "../kit/telemetry.ts";
+import { measureStore } from "../kit/telemetry/store-metrics.ts";
+import { startTelemetry } from "../kit/telemetry/telemetry.ts";
 import { waitFor } from "../kit/wait-for.ts";
 import { videoApiVariables } from "./config.ts";
 import { createDeleter } from "./delete.ts";
-import { startObjectServer } from "./object-server.ts";
-import { measureObjects } from "./objects.measured.ts";
-import { objectFolder, openObjectStore } from "./objects.open.ts";
+import { startObjectServer } from "./objects/object-server.ts";
+import { measureObjects } from "./objects/objects.measured.ts";
+import { objectFolder, openObjectStore } from "./objects/objects.open.ts";
 import { measureOutbox } from "./outbox-metrics.ts";
 import { createProber } from "./probe.ts";
 
@@ -33,8 +33,8 @@ import { createCachedVideoStore } from "./store.cached.ts";
 import { openVideoDatabase } from "./store.open.ts";
 import { VideoNotFoundError } from "./store.ts";
 import { sweep } from "./sweep.ts";
-import { createUploader } from "./upload.ts";
-import { measureUploader } from "./upload-metrics.ts";
+import { createUploader } from "./upload/upload.ts";
+import { measureUploader } from "./upload/upload-metrics.ts";
 
 const config = exitOnConfigError(() =>
   readConfig(videoApiVariables, { env: process.env, argv: process.argv.slice(2) }),

@@ -3,7 +3,7 @@
 
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createLogger } from "../kit/logger.ts";
-import { recordMetrics } from "../kit/metrics.testing.ts";
+import { recordMetrics } from "../kit/telemetry/metrics.testing.ts";
 import { measureOutbox } from "./outbox-metrics.ts";
 import type { VideoOutbox } from "./store.open.ts";
 

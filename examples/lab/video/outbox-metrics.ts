@@ -3,7 +3,7 @@
 
 import type { MeterProvider } from "@opentelemetry/api";
 import type { Logger } from "../kit/logger.ts";
-import { labMeter } from "../kit/operation-duration.ts";
+import { labMeter } from "../kit/telemetry/operation-duration.ts";
 import type { VideoOutbox } from "./store.open.ts";
 
 export interface MeasureOutboxOptions {

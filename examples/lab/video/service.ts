@@ -6,15 +6,15 @@ import type { ServiceImpl } from "@connectrpc/connect";
 import { Code, ConnectError } from "@connectrpc/connect";
 import type { Video as VideoRpc } from "../gen/video/pb/rpc_pb.ts";
 import type { Logger } from "../kit/logger.ts";
-import { confirmedRequests } from "../kit/request-end.ts";
+import { confirmedRequests } from "../kit/rpc/request-end.ts";
 import type { Deleter } from "./delete.ts";
 import { CommentsNotDeletedError } from "./delete.ts";
 import { isObjectId } from "./object-id.ts";
-import { ObjectStoreUnavailableError } from "./objects.ts";
+import { ObjectStoreUnavailableError } from "./objects/objects.ts";
 import type { Video, VideoStore } from "./store.ts";
 import { VideoNotFoundError, VideoStoreUnavailableError } from "./store.ts";
-import type { Uploader } from "./upload.ts";
-import { readUpload } from "./upload-request.ts";
+import type { Uploader } from "./upload/upload.ts";
+import { readUpload } from "./upload/upload-request.ts";
 
 export interface VideoServiceOptions {
   readonly store: Pick<VideoStore, "get" | "list">;

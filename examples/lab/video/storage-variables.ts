@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import * as variable from "../kit/variables.ts";
-import { objectVariables } from "./objects.variables.ts";
+import { objectVariables } from "./objects/objects.variables.ts";
 import { videoStoreSchemes } from "./store.open.ts";
 
 /** Where videos and their files are: the same for all processes that share them. */

@@ -6,7 +6,12 @@ import type { Server } from "@labwire/servers";
 import { startServer } from "@labwire/servers";
 import { describeWith } from "@labwire/servers/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { connectTo, openTwoProcesses, patiently, untilShared } from "../kit/cache.redis.testing.ts";
+import {
+  connectTo,
+  openTwoProcesses,
+  patiently,
+  untilShared,
+} from "../kit/cache/cache.redis.testing.ts";
 import { createCachedVideoStore } from "./store.cached.ts";
 import { createMemoryVideoStore } from "./store.memory.ts";
 import type { VideoStore } from "./store.ts";

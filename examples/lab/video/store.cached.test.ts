@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { createLocalCache } from "../kit/cache.local.ts";
+import { createLocalCache } from "../kit/cache/cache.local.ts";
 import { createCachedVideoStore } from "./store.cached.ts";
 import { videoStoreContract } from "./store.contract.ts";
 import { createMemoryVideoStore } from "./store.memory.ts";

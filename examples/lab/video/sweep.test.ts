@@ -3,8 +3,8 @@
 
 import { expect, test } from "vitest";
 import { createLogger } from "../kit/logger.ts";
-import type { StoredObject } from "./objects.ts";
-import { objectName } from "./objects.ts";
+import type { StoredObject } from "./objects/objects.ts";
+import { objectName } from "./objects/objects.ts";
 import { createMemoryVideoStore } from "./store.memory.ts";
 import type { VideoStore } from "./store.ts";
 import type { SweepOptions } from "./sweep.ts";

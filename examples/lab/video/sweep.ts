@@ -3,11 +3,11 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "../kit/logger.ts";
-import type { ObjectStore } from "./objects.ts";
-import { videoIdOf } from "./objects.ts";
+import type { ObjectStore } from "./objects/objects.ts";
+import { videoIdOf } from "./objects/objects.ts";
 import type { VideoStore } from "./store.ts";
 import { VideoNotFoundError } from "./store.ts";
-import type { Uploader } from "./upload.ts";
+import type { Uploader } from "./upload/upload.ts";
 
 // Ample for the row of an object that was whole a moment ago.
 const settleMs = 60_000;
