@@ -25,10 +25,11 @@ test("orphans: a sweep deletes the comments of a video that is gone, and no othe
 
 test("the first sweep looks back as far as it may, the next ones at what came since", async () => {
   const { store, sweep, asked, pass } = startSweep();
+  pass(-25 * hourMs);
   await store.create({ videoID: kept, content: "too old" });
   pass(25 * hourMs);
   const other = "f".repeat(24);
-  await store.create({ videoID: other, content: "an hour old" });
+  await store.create({ videoID: other, content: "made since the process began" });
   pass(hourMs);
 
   await sweep();
