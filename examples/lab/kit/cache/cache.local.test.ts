@@ -52,13 +52,41 @@ test("read() asks again when the entry is older than its time to live", async ()
 test("invalidate() forgets the keys of the group and no others", async () => {
   const cache = createLocalCache();
   const store = countingStore();
-  await cache.read(at("list:1:0"), store.load);
-  await cache.read(at("list:2:0"), store.load);
+  const keys = [at("list:1:0", "list:1:"), at("list:1:1", "list:1:"), at("list:2:0", "list:2:")];
+  for (const key of keys) await cache.read(key, store.load);
 
-  cache.invalidate("list:1:");
+  await cache.invalidate("list:1:");
 
-  expect(await cache.read(at("list:1:0"), store.load)).toEqual({ read: 3 });
-  expect(await cache.read(at("list:2:0"), store.load)).toEqual({ read: 2 });
+  const answers = [];
+  for (const key of keys) answers.push(await cache.read(key, store.load));
+  expect(answers).toEqual([{ read: 4 }, { read: 5 }, { read: 3 }]);
+});
+
+test("invalidate() forgets everything when no group is named", async () => {
+  const cache = createLocalCache();
+  const store = countingStore();
+  await cache.read(at("a"), store.load);
+  const old = Promise.withResolvers<object>();
+  const early = cache.read(at("b"), () => old.promise);
+
+  await cache.invalidate("");
+  old.resolve({ read: 0 });
+  await early;
+
+  expect(await cache.read(at("a"), store.load)).toEqual({ read: 2 });
+  expect(await cache.read(at("b"), store.load)).toEqual({ read: 3 });
+});
+
+test("invalidate() forgets a group some of whose keys had to make room", async () => {
+  const cache = createLocalCache({ maxEntries: 2 });
+  const store = countingStore();
+  const keys = [at("1", "group"), at("2", "group"), at("3", "group")];
+  for (let round = 1; round <= 2; round++) {
+    for (const key of keys) await cache.read(key, store.load);
+    await cache.invalidate("group");
+  }
+
+  expect(await cache.read(at("3", "group"), store.load)).toEqual({ read: 7 });
 });
 
 test("invalidate() keeps a load that began before it out of later reads", async () => {
@@ -139,8 +167,8 @@ test("onRead() is told of hits and of reads that joined, and of no other", async
   expect(told).toEqual(["joined", "local"]);
 });
 
-function at<T extends object>(key: string): Cached<T> {
-  return { key, group: key, revive: (json) => json as T };
+function at<T extends object>(key: string, group = key): Cached<T> {
+  return { key, group, revive: (json) => json as T };
 }
 
 function countingStore() {

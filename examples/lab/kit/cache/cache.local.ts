@@ -32,6 +32,17 @@ export interface LocalCacheOptions {
   onRead?: (tier: "local" | "joined") => void;
 }
 
+interface Entry {
+  readonly group: string;
+  readonly value: object;
+}
+
+interface Load {
+  readonly group: string;
+  readonly since: number;
+  readonly value: Promise<object>;
+}
+
 /**
  * A cache in this process. A read that begins after `invalidate` returned, or after `version`
  * changed, never sees what was there before: not from an entry, and not from a load that began
@@ -40,13 +51,20 @@ export interface LocalCacheOptions {
 export function createLocalCache(options: LocalCacheOptions = {}): Cache {
   const { version = () => 0, hears = () => true, maxEntries = 1024, ttlMs = 60_000 } = options;
   const { now = () => performance.now(), onRead = () => {} } = options;
-  const entries = new LRUCache<string, object>({
+  // Writes are many: to look through all keys at each would take longer than Redis does.
+  const keysOf = new Map<string, Set<string>>();
+  const entries = new LRUCache<string, Entry>({
     max: maxEntries,
     ttl: ttlMs,
     ttlResolution: 0,
     perf: { now },
+    dispose: ({ group }, key) => {
+      const keys = keysOf.get(group);
+      keys?.delete(key);
+      if (keys?.size === 0) keysOf.delete(group);
+    },
   });
-  const loads = new Map<string, { readonly value: Promise<object>; readonly since: number }>();
+  const loads = new Map<string, Load>();
   let seenVersion = version();
 
   function forgetIfChanged(): void {
@@ -65,10 +83,13 @@ export function createLocalCache(options: LocalCacheOptions = {}): Cache {
 
   // The load's own place in `loads` tells whether its answer may still be kept: a write since then
   // has taken it out.
-  async function loadOnce<T extends object>(key: string, load: () => Promise<T>): Promise<T> {
+  async function loadOnce<T extends object>(
+    { key, group }: Cached<T>,
+    load: () => Promise<T>,
+  ): Promise<T> {
     const heard = hears();
     const since = now();
-    const loading = { value: load(), since };
+    const loading = { group, since, value: load() };
     loads.set(key, loading);
     const mayKeep = () => {
       forgetIfChanged();
@@ -76,25 +97,34 @@ export function createLocalCache(options: LocalCacheOptions = {}): Cache {
     };
     try {
       const value = await loading.value;
-      if (mayKeep()) entries.set(key, value);
+      if (mayKeep()) keep(key, { group, value });
       return value;
     } finally {
       if (loads.get(key) === loading) loads.delete(key);
     }
   }
 
+  function keep(key: string, entry: Entry): void {
+    entries.set(key, entry);
+    const keys = keysOf.get(entry.group) ?? new Set();
+    keysOf.set(entry.group, keys.add(key));
+  }
+
   return {
-    read: async <T extends object>({ key }: Cached<T>, load: () => Promise<T>): Promise<T> => {
+    read: async <T extends object>(at: Cached<T>, load: () => Promise<T>): Promise<T> => {
       forgetIfChanged();
-      const entry = hears() ? entries.get(key) : undefined;
-      const known = entry ?? joinable(key);
-      if (known === undefined) return loadOnce(key, load);
+      const entry = hears() ? entries.get(at.key) : undefined;
+      const known = entry?.value ?? joinable(at.key);
+      if (known === undefined) return loadOnce(at, load);
       onRead(entry === undefined ? "joined" : "local");
       return (await known) as T;
     },
     invalidate: async (group) => {
-      for (const key of entries.keys()) if (key.startsWith(group)) entries.delete(key);
-      for (const key of loads.keys()) if (key.startsWith(group)) loads.delete(key);
+      if (group === "") entries.clear();
+      for (const key of keysOf.get(group) ?? []) entries.delete(key);
+      for (const [key, load] of loads) {
+        if (group === "" || load.group === group) loads.delete(key);
+      }
     },
     close: async () => {},
   };

@@ -4,7 +4,7 @@
 /** What is cached: under which key, and with what else it is forgotten. */
 export interface Cached<T extends object> {
   readonly key: string;
-  /** A prefix of the key: what `invalidate` names. */
+  /** What `invalidate` names: one for all keys that the same write makes stale. Never empty. */
   readonly group: string;
   /** Makes the value from its JSON, in which dates are text. */
   readonly revive: (json: unknown) => T;
