@@ -71,7 +71,7 @@ async function runLab(servers: LabServers, options: LabOptions): Promise<void> {
       over.reject(new Error(`Stopping the lab because of ${name}: ${reason}`)),
   };
 
-  await runOnce(migration(servers), supervisor);
+  await runOnce(migration(servers), supervisor, signal);
   if (signal.aborted) return;
   const running: SupervisedProcess[] = [];
   try {

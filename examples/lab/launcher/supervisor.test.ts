@@ -96,6 +96,17 @@ test("runOnce() resolves when the process ends well and throws its last words wh
   ).rejects.toThrow("Cannot run script: exit code 1: bad schema");
 });
 
+test("runOnce() ends the process when the signal is aborted, and does not start it after that", async () => {
+  const { options, lines } = recordingOptions();
+  const asked = new AbortController();
+  const waiting = script(`console.log("waiting"); setInterval(() => {}, 1000);`);
+
+  await runOnce(waiting, { ...options, onLine: () => asked.abort() }, asked.signal);
+  await runOnce(waiting, options, asked.signal);
+
+  expect(lines).toEqual([]);
+});
+
 function script(source: string): LabProcess {
   const file = join(temporaryFolder(), "script.mjs");
   writeFileSync(file, source);

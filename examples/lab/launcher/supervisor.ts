@@ -85,11 +85,23 @@ export function supervise(spec: LabProcess, options: SupervisorOptions): Supervi
   };
 }
 
-/** Runs the process once; throws with its last words when it fails. */
-export async function runOnce(spec: LabProcess, options: SupervisorOptions): Promise<void> {
+/**
+ * Runs the process once; throws with its last words when it fails. The signal ends it by SIGTERM,
+ * which is no failure.
+ */
+export async function runOnce(
+  spec: LabProcess,
+  options: SupervisorOptions,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  if (signal.aborted) return;
   const { child, ended } = startProcess(spec, options);
+  const stop = () => void child.kill("SIGTERM");
+  signal.addEventListener("abort", stop);
   const reason = await ended;
-  if (child.exitCode !== 0) throw new Error(`Cannot run ${spec.name}: ${reason}`);
+  signal.removeEventListener("abort", stop);
+  if (child.exitCode === 0 || signal.aborted) return;
+  throw new Error(`Cannot run ${spec.name}: ${reason}`);
 }
 
 function startProcess(

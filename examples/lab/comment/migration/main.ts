@@ -16,7 +16,10 @@ const logger = createLogger({ level: config.LOGGER_LEVEL });
 const source = config.MIGRATION_SOURCE.replace(/^file:(\/\/)?/, "");
 
 // Not a service: it ends by itself, and a signal may end it at any time, since what it has not
-// committed is rolled back.
+// committed is rolled back. So may the end of a parent that holds its IPC channel, which without
+// unref() would keep it from its own.
+process.once("disconnect", () => process.exit(1));
+process.channel?.unref();
 try {
   const migrations = await readMigrations(source || migrationFolder(config.MIGRATION_URL));
   const target = await openMigrationTarget(config.MIGRATION_URL, { logger });
