@@ -18,6 +18,7 @@ test.each([
   ["postgres://:secret@host/x", "postgres://:***@host/x"],
   ["postgres://host/x?user=a&password=secret&b=c", "postgres://host/x?user=a&password=***&b=c"],
   ["postgres://user@host:5432/x?sslmode=disable", "postgres://user@host:5432/x?sslmode=disable"],
+  ["mongodb+srv://user:secret@host/?w=1", "mongodb+srv://user:***@host/?w=1"],
   ["sqlite:/data/comments.db", "sqlite:/data/comments.db"],
 ])("withoutPassword() shows '%s' as '%s'", (url, shown) => {
   expect(withoutPassword(url)).toBe(shown);

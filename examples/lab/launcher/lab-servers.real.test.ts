@@ -7,7 +7,7 @@ import { freePorts } from "./ports.ts";
 import { labProcesses, migration } from "./processes.ts";
 
 const env = {
-  POSTGRES_URL: "postgres://lab:secret@db:5432/comments",
+  POSTGRES_URL: "postgres://lab:p@ss@db:5432/comments",
   MONGO_URL: "mongodb://mongo:27017",
   MINIO_ENDPOINT: "http://s3:9000",
   MINIO_USERNAME: "user",
@@ -28,7 +28,9 @@ test("realServers() runs the services alone, and says without passwords where da
     "comment-gateway",
     "video-gateway",
   ]);
-  expect(servers.where).toBe("postgres://db:5432/comments, mongodb://mongo:27017, http://s3:9000");
+  expect(servers.where).toBe(
+    "postgres://lab:***@db:5432/comments, mongodb://mongo:27017, http://s3:9000",
+  );
 });
 
 test.each([

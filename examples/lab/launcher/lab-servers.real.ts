@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ConfigError, readConfig } from "../kit/config.ts";
+import { withoutPassword } from "../kit/postgres-url.ts";
 import { realServerVariables } from "./config.ts";
 import type { LabServers } from "./lab-servers.ts";
 
@@ -34,8 +35,4 @@ function readServers(env: Readonly<Record<string, string | undefined>>) {
     const help = "`npm run servers` starts all and prints what to export";
     throw new ConfigError(`Cannot use real servers: ${error.message} (${help})`);
   }
-}
-
-function withoutPassword(address: string): string {
-  return address.replace(/\/\/[^/@]*@/, "//");
 }
