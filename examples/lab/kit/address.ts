@@ -7,9 +7,9 @@ export interface Address {
   readonly port: number;
 }
 
-/** Reads `host:port`, `:port` or `[::1]:port`; throws what it must be. */
+/** Reads `host:port`, `:port` or `[::1]:port`, no URL; throws what it must be. */
 export function parseAddress(text: string): Address {
-  const [, host = "", port = ""] = /^(.*):(\d+)$/.exec(text.trim()) ?? [];
+  const [, host = "", port = ""] = /^([^/@\s]*):(\d+)$/.exec(text.trim()) ?? [];
   if (port === "" || Number(port) > 65_535) throw new Error("an address like 127.0.0.1:8081");
   return { host: host.replace(/^\[(.*)\]$/, "$1"), port: Number(port) };
 }

@@ -37,7 +37,14 @@ test.each([
     [],
     "Malformed GRACEFUL_TIMEOUT: must be a duration like 500ms, 30s or 3m: current value is 'ten'",
   ],
+  [
+    { MONGO_URL: "mysql://user:secret@host" },
+    [],
+    "Malformed MONGO_URL: must be a URL that starts with mongodb: or sqlite:: current value is 'mysql://user:***@host'",
+  ],
   [{}, ["--mongo"], "Unknown argument '--mongo'"],
+  [{}, ["--mongo-url=mongodb://user:secret@host"], /^Unknown argument '--mongo-url'$/],
+  [{}, ["mongodb://user:secret@host"], "Unknown argument 'mongodb://user:***@host'"],
   [{}, ["--mongo_url"], "Missing value of flag '--mongo_url'"],
 ])("readConfig() refuses %j with %j", (env, argv, message) => {
   expect(() => readConfig(variables, { env, argv })).toThrow(message);

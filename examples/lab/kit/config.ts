@@ -1,6 +1,8 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { withoutPassword } from "./without-password.ts";
+
 /** One setting of a process: how its text is read, and what a person is told about it. */
 export interface Variable<T> {
   /** One sentence for the table of variables. */
@@ -45,7 +47,8 @@ export function readConfig<V extends Variables>(variables: V, source: ConfigSour
       values[name] = variable.parse(text);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new ConfigError(`Malformed ${name}: must be ${reason}: current value is '${text}'`);
+      const shown = withoutPassword(text);
+      throw new ConfigError(`Malformed ${name}: must be ${reason}: current value is '${shown}'`);
     }
   }
   return values as ConfigOf<V>;
@@ -57,7 +60,8 @@ function readFlags(variables: Variables, argv: readonly string[]): Map<string, s
     const [flag = "", ...rest] = (argv[index] ?? "").split("=");
     const name = flag.replace(/^--/, "").toUpperCase();
     if (!flag.startsWith("--") || !Object.hasOwn(variables, name)) {
-      throw new ConfigError(`Unknown argument '${argv[index]}'`);
+      // Not its value, which may be a secret.
+      throw new ConfigError(`Unknown argument '${withoutPassword(flag)}'`);
     }
     const value = rest.length > 0 ? rest.join("=") : argv[++index];
     if (value === undefined) throw new ConfigError(`Missing value of flag '${flag}'`);

@@ -3,8 +3,8 @@
 
 import type { PoolConfig } from "pg";
 import { Client, DatabaseError } from "pg";
-import { withoutPassword } from "./postgres-url.ts";
 import { PermanentError } from "./wait-for.ts";
+import { withoutPassword } from "./without-password.ts";
 
 export interface PostgresOptions {
   /**

@@ -35,6 +35,7 @@ test.each([
   [variable.numbers(about), "10,5", "ascending numbers separated by commas"],
   [variable.address(about), "localhost", "an address like 127.0.0.1:8081"],
   [variable.address(about), ":70000", "an address like 127.0.0.1:8081"],
+  [variable.address(about), "redis://localhost:6379", "an address like 127.0.0.1:8081"],
 ])("a variable %j refuses '%s'", (kind, text, message) => {
   expect(() => kind.parse(text)).toThrow(message);
 });

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { ConfigError, readConfig } from "../kit/config.ts";
-import { withoutPassword } from "../kit/postgres-url.ts";
+import { withoutPassword } from "../kit/without-password.ts";
 import { realServerVariables } from "./config.ts";
 import type { LabServers } from "./lab-servers.ts";
 

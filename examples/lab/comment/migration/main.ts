@@ -3,8 +3,8 @@
 
 import { ConfigError, readConfig } from "../../kit/config.ts";
 import { createLogger } from "../../kit/logger.ts";
-import { withoutPassword } from "../../kit/postgres-url.ts";
 import { exitOnConfigError } from "../../kit/run-process.ts";
+import { withoutPassword } from "../../kit/without-password.ts";
 import { commentMigrationVariables } from "../config.ts";
 import { directions, migrate } from "./migrate.ts";
 import { readMigrations } from "./read-migrations.ts";
@@ -48,7 +48,7 @@ function readArguments(argv: readonly string[]) {
   const [command, flags] = first.startsWith("--") ? ["up", argv] : [first, others];
   const direction = directions.find((candidate) => candidate === command);
   if (direction === undefined) {
-    throw new ConfigError(`Unknown command '${command}': must be up or down`);
+    throw new ConfigError(`Unknown command '${withoutPassword(command)}': must be up or down`);
   }
   const source = { env: process.env, argv: flags };
   return { direction, config: readConfig(commentMigrationVariables, source) };

@@ -79,18 +79,19 @@ test.each([
 });
 
 test.each([
-  "ftp://host",
-  "sqlite:videos.db",
-  "file:",
-  "minio:90000",
-  "http://minio/path",
-  "http://minio?query",
-  "http://user:password@minio",
-  "two words",
-])("MINIO_ENDPOINT refuses '%s'", (endpoint) => {
+  ["ftp://host"],
+  ["sqlite:videos.db"],
+  ["file:"],
+  ["minio:90000"],
+  ["http://minio/path"],
+  ["http://minio?query"],
+  ["http://user:password@minio", "http://user:***@minio"],
+  ["http://:password@minio", "http://:***@minio"],
+  ["two words"],
+])("MINIO_ENDPOINT refuses '%s'", (endpoint, shown = endpoint) => {
   expect(() => configOf({ MINIO_ENDPOINT: endpoint })).toThrow(
     "Malformed MINIO_ENDPOINT: must be file:<folder>, host:port, http://host:port or " +
-      `https://host:port: current value is '${endpoint}'`,
+      `https://host:port: current value is '${shown}'`,
   );
 });
 

@@ -44,7 +44,8 @@ function objectEndpoint(doc: string): Variable<string> {
       const url = URL.parse(value.includes("://") ? value : `https://${value}`);
       const isServer = url !== null && /^https?:$/.test(url.protocol) && value !== "file:";
       // `URL` writes what it reads in its own way: more than a host shows in these.
-      if (!isServer || url.pathname !== "/" || url.search || url.hash || url.username) {
+      const hasLogin = url?.username !== "" || url.password !== "";
+      if (!isServer || url.pathname !== "/" || url.search || url.hash || hasLogin) {
         throw new Error("file:<folder>, host:port, http://host:port or https://host:port");
       }
       return value;
