@@ -38,6 +38,7 @@ describeWith(["REDIS_ADDR", "MINIO_ENDPOINT"], "npm run servers", () => {
 
   test.each([
     [["stop"], "servers: Cannot run 'stop': the commands are start and install\n"],
+    [["--port", "1"], "servers: Unknown option '--port'"],
     [["start", "oracle"], /^servers: Cannot start 'oracle': there are kafka, /],
     [["install", "oracle"], /^servers: Cannot install 'oracle': there are prometheus, /],
   ])("refuses %j in one line", async (args, message) => {

@@ -17,47 +17,50 @@ import { startServer } from "./start-server.ts";
 /** What the lab stores things in. */
 const labServers: ServerName[] = ["kafka", "postgres", "mongo", "redis", "s3"];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { data: { type: "string" } },
-});
-const [command = "start", ...names] = positionals;
-
 try {
-  if (command === "install") await runInstall();
-  else if (command === "start") await runStart();
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { data: { type: "string" } },
+  });
+  const [command = "start", ...names] = positionals;
+  if (command === "install") await runInstall(names);
+  else if (command === "start") await runStart(names, values.data);
   else throw new Error(`Cannot run '${command}': the commands are start and install`);
 } catch (error) {
   console.error(`servers: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
 }
 
-async function runInstall(): Promise<void> {
+async function runInstall(names: readonly string[]): Promise<void> {
   const wanted = names.flatMap((name) => (isServerName(name) ? programsFor(name) : [name]));
   const errors = await install(wanted, (line) => console.log(`servers: ${line}`));
   if (errors.length > 0) process.exitCode = 1;
   else console.log("servers: all that was asked for is installed");
 }
 
-async function runStart(): Promise<void> {
+async function runStart(names: readonly string[], folder: string | undefined): Promise<void> {
+  const wanted = names.length > 0 ? names.map(toServerName) : labServers;
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => resolve());
   });
   // Servers do not keep this process alive.
   const alive = setInterval(() => {}, 60_000);
-  const servers = await startAll(names.length > 0 ? names.map(toServerName) : labServers);
-  console.log(describe(servers));
+  const servers = await startAll(wanted, folder);
+  console.log(describe(servers, folder));
   await interrupted;
   clearInterval(alive);
   await removeAll(servers);
 }
 
 /** Starts all or none. */
-async function startAll(wanted: readonly ServerName[]): Promise<Server[]> {
+async function startAll(
+  wanted: readonly ServerName[],
+  folder: string | undefined,
+): Promise<Server[]> {
   const starts = await Promise.allSettled(
     wanted.map(async (name) => {
       const port = await findPort(serverKinds[name].wellKnownPort);
-      return startServer(name, { port, ...(values.data && { folder: join(values.data, name) }) });
+      return startServer(name, { port, ...(folder && { folder: join(folder, name) }) });
     }),
   );
   const servers = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
@@ -71,14 +74,14 @@ async function removeAll(servers: readonly Server[]): Promise<void> {
   await Promise.all(servers.map((server) => server.remove()));
 }
 
-function describe(servers: readonly Server[]): string {
+function describe(servers: readonly Server[], folder: string | undefined): string {
   const env = Object.assign({}, ...servers.map((server) => server.env));
   return [
     ...servers.map(({ name, port }) => {
       return `servers: ${name} on 127.0.0.1:${port} (${serverKinds[name as ServerName].title})`;
     }),
-    values.data
-      ? `servers: what they store stays in '${values.data}'`
+    folder
+      ? `servers: what they store stays in '${folder}'`
       : "servers: what they store is gone when they stop (--data <folder> keeps it)",
     `servers: for 'npm start -- --real' in another shell, until Ctrl-C here:\n`,
     exportLines(labVariables(env)),

@@ -60,8 +60,6 @@ export class RunningServer implements Server {
       ? resolve(options.folder)
       : mkdtempSync(join(tmpdir(), `labwire-${name}-`));
     mkdirSync(this.folder, { recursive: true });
-    const user = kind.user?.();
-    if (user) chownSync(this.folder, user.uid, user.gid);
     this.#place = { folder: this.folder, ports, log: () => this.log() };
     this.#guard = new Guard({
       stopSignal: kind.stopSignal,
@@ -154,6 +152,8 @@ export class RunningServer implements Server {
         `Cannot start ${this.name} in '${this.folder}': it holds something else, or what an interrupted start has left`,
       );
     }
+    const user = this.#kind.user?.();
+    if (user) chownSync(this.folder, user.uid, user.gid);
     await this.#kind.prepare?.(this.#place, this.#options);
     writeFileSync(marker, "");
   }

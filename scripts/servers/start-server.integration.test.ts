@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -68,14 +68,19 @@ describeWith(all, "startServer()", () => {
     expect(readFileSync(join(folder, "server.log"), "utf8")).toContain("Redis");
   });
 
-  test("rejects a folder that holds something else", async () => {
+  test("rejects a folder that holds something else, and leaves it to its owner", async () => {
     const folder = mkdtempSync(join(tmpdir(), "labwire-kept-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     writeFileSync(join(folder, "photo.jpg"), "");
 
-    await expect(start("redis", { folder })).rejects.toThrow(
-      `Cannot start redis in '${folder}': it holds something else`,
+    const { uid, gid } = statSync(folder);
+
+    // As root, PostgreSQL runs as another user, who must own its folder.
+    await expect(start("postgres", { folder })).rejects.toThrow(
+      `Cannot start postgres in '${folder}': it holds something else`,
     );
+
+    expect(statSync(folder)).toMatchObject({ uid, gid });
   });
 
   test("rejects with the server's own words when its port is taken", async () => {
