@@ -47,7 +47,7 @@ describeWith(
         },
         env: { ...s3, TRANSCODER_MOCK_DELAY: "50ms" },
       });
-    });
+    }, 180_000);
 
     afterAll(async () => {
       await lab?.stop();

@@ -79,7 +79,7 @@ export function startContainer(
 export interface ComposeOptions {
   /** The bundle. */
   readonly folder: string;
-  /** What stands for \`host:port\` of compose.yaml. */
+  /** What stands for `host:port` of compose.yaml. */
   readonly addresses: Environment;
   /** What stands for the values of variables, in each process that reads them. */
   readonly env?: Environment;
