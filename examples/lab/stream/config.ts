@@ -32,6 +32,10 @@ export const videoStreamVariables = {
     min: 1,
     doc: "Tries of an event before it goes to the dead-letter topic and its video is `failed`.",
   }),
+  STREAM_TIMEOUT: variable.duration({
+    default: "1h",
+    doc: "How long one try of an event may take; with ffmpeg, more than a rendition of the longest video.",
+  }),
   TRANSCODER: variable.oneOf(["mock", "ffmpeg"], {
     default: "mock",
     doc: "`mock` waits and answers the original's URL, `ffmpeg` makes real renditions.",

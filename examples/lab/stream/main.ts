@@ -19,7 +19,7 @@ import { openVideoDatabase } from "../video/store.open.ts";
 import { VideoNotFoundError } from "../video/store.ts";
 import { videoStreamVariables } from "./config.ts";
 import { scaleEvents } from "./events.ts";
-import { retryEvents } from "./retry.ts";
+import { createEventRetry } from "./retry.ts";
 import { createStreamService } from "./service.ts";
 import { createStreamMetrics } from "./stream-metrics.ts";
 import { openTranscoder } from "./transcoder.open.ts";
@@ -32,6 +32,8 @@ const logger = createLogger({ level: config.LOGGER_LEVEL });
 await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (scope) => {
   const { signal } = scope;
   const readiness = createReadiness();
+  const storeIsThere = readiness.pending("video store");
+  const transcoderIsThere = readiness.pending("object store");
   readiness.pending("kafka");
   const telemetry = await startTelemetry(config, scope, readiness);
 
@@ -39,6 +41,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     logger,
     signal,
   });
+  storeIsThere();
   scope.onStop("video store", () => database.store.close());
   const { meterProvider } = telemetry;
   const streamMetrics = createStreamMetrics(meterProvider);
@@ -64,6 +67,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
       signal,
     },
   );
+  transcoderIsThere();
   const service = createStreamService({
     store,
     transcoder: streamMetrics.measure(transcoder),
@@ -82,12 +86,15 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     logger,
   });
   app.use(metrics({ meterProvider }));
+  const retry = createEventRetry(config.STREAM_RETRY_ATTEMPTS);
+  app.use(retry.count);
   app.service(VideoStream, service, {
     group: config.KAFKA_CONSUMER_GROUP,
     topics: { handleVideoCreated: config.KAFKA_CONSUMER_TOPIC },
     ordering: "key",
     concurrency: config.STREAM_CONCURRENCY,
-    retry: retryEvents(config.STREAM_RETRY_ATTEMPTS),
+    retry: retry.policy,
+    timeoutMs: config.STREAM_TIMEOUT,
     deadLetter: true,
     onDeadLetter: async (message) => {
       if (message !== undefined) await store.markFailed(message.id);

@@ -1,8 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { promisify } from "node:util";
+import { PermanentError } from "../kit/wait-for.ts";
 import type { ObjectStore } from "../video/objects/objects.ts";
 import { ffmpegArguments } from "./ffmpeg-arguments.ts";
 import type { Transcoder } from "./transcoder.ts";
@@ -64,6 +66,20 @@ export function createFfmpegTranscoder(options: FfmpegTranscoderOptions): Transc
     },
     discard: (video, scale) => objects.delete(renditionName(video.objectName, scale)),
   };
+}
+
+/**
+ * Without the program every video would end as `failed`.
+ *
+ * @throws PermanentError when it cannot be run.
+ */
+export async function assertFfmpeg(command = "ffmpeg"): Promise<void> {
+  try {
+    await promisify(execFile)(command, ["-version"], { env: { PATH: process.env.PATH } });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PermanentError(`Cannot run '${command}', the transcoder: ${reason}`, { cause });
+  }
 }
 
 /** `<id>-<scale>p-<stem>.mp4`: begins with the video's id, and is never the upload's own name. */
