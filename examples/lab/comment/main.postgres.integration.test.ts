@@ -62,7 +62,8 @@ describeWith(["POSTGRES_URL"], "comment-api on PostgreSQL", ({ POSTGRES_URL }) =
       // The server of the tests may forget its last commits when it is killed: this one may not.
       await (await connect(url)).query("ALTER DATABASE postgres SET synchronous_commit = on");
       await migrateDatabase(url);
-      const api = await startApi(url);
+      const meter = `127.0.0.1:${await freePort()}`;
+      const api = await startApi(url, meter);
       const client = clientOf(await api.line(/Ready grpc=(\S+)/));
 
       const acknowledged: string[] = [];
@@ -88,6 +89,8 @@ describeWith(["POSTGRES_URL"], "comment-api on PostgreSQL", ({ POSTGRES_URL }) =
       await more();
       await (how === "killed" ? server.kill() : server.stop());
       const away = await failureOf(client.listComment({ videoId: videoID }));
+      // Or nobody would be left to say what is away.
+      const ready = await fetch(`http://${meter}/readyz`);
       await server.start();
       await more();
       stop.abort();
@@ -95,6 +98,7 @@ describeWith(["POSTGRES_URL"], "comment-api on PostgreSQL", ({ POSTGRES_URL }) =
 
       const { comments } = await client.listComment({ videoId: videoID });
       expect(away).toEqual({ code: Code.Unavailable, message: "comment store is unavailable" });
+      expect(ready.status).toBe(200);
       expect([...codes]).toEqual([Code.Unavailable]);
       expect(comments.map(({ id }) => id)).toEqual(expect.arrayContaining(acknowledged));
       expect((await client.healthz({})).status).toBe("ok");
@@ -104,7 +108,7 @@ describeWith(["POSTGRES_URL"], "comment-api on PostgreSQL", ({ POSTGRES_URL }) =
 });
 
 /** comment-api on a database, with a video service that has every video. */
-async function startApi(url: string) {
+async function startApi(url: string, meter = "127.0.0.1:0") {
   const video = await startRpcServer({
     address: { host: "127.0.0.1", port: 0 },
     routes: (router) => router.service(Video, { getVideo: ({ id }) => ({ video: { id } }) }),
@@ -113,7 +117,7 @@ async function startApi(url: string) {
   return start("main.ts", {
     POSTGRES_URL: url,
     GRPC_ADDR: "127.0.0.1:0",
-    METER_ADDR: `127.0.0.1:${await freePort()}`,
+    METER_ADDR: meter,
     VIDEO_SERVER_ADDR: `127.0.0.1:${video.address.port}`,
   });
 }

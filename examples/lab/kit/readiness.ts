@@ -1,7 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-/** What a process still waits for, and what has gone since: the answer of `/readyz`. */
+/**
+ * What a process still waits for since its start, and what has gone that no call would tell of, as
+ * Kafka: the answer of `/readyz`. A shared store that goes away is told by each call.
+ */
 export interface Readiness {
   /** The process is not ready until the returned function is called. */
   pending(name: string): () => void;

@@ -68,6 +68,25 @@ test("atomic: an upload that was taken while Kafka was away is told when it is t
   expect((await fetch(`${api.metricsUrl}/readyz`)).status).toBe(200);
 });
 
+test("dependencies: video-api says in /readyz which store it waits for", async () => {
+  const meter = `127.0.0.1:${await freePort()}`;
+  const access = { MINIO_USERNAME: "user", MINIO_PASSWORD: "password" };
+  const endpoint = `http://127.0.0.1:${await freePort()}`;
+  const env = { METER_ADDR: meter, MINIO_ENDPOINT: endpoint, ...access };
+  const waiting = Promise.withResolvers<void>();
+  const hear = (line: string) => line.includes("Waiting for the object store") && waiting.resolve();
+  // It never gets ready, and ends with the test.
+  startVideoApi(folder, env, [], hear).catch(waiting.reject);
+  await waiting.promise;
+
+  const answer = await fetch(`http://${meter}/readyz`);
+
+  expect([answer.status, await answer.json()]).toEqual([
+    503,
+    { status: expect.stringContaining("object store: starting; RPC server: starting") },
+  ]);
+});
+
 test("dependencies: video-api answers Unavailable when comments are away, and stays alive", async () => {
   const { client } = await startVideoApi(folder);
   const id = await uploadText(client, "bytes");

@@ -27,7 +27,6 @@ import { measureObjects } from "./objects/objects.measured.ts";
 import { objectFolder, openObjectStore } from "./objects/objects.open.ts";
 import { measureOutbox } from "./outbox-metrics.ts";
 import { createProber } from "./probe.ts";
-
 import { createVideoService } from "./service.ts";
 import { createCachedVideoStore } from "./store.cached.ts";
 import { openVideoDatabase } from "./store.open.ts";
@@ -46,6 +45,8 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   // The rest of the time is for what stops after the servers.
   const serverDeadlineMs = config.GRACEFUL_TIMEOUT / 2;
   const readiness = createReadiness();
+  const storeIsThere = readiness.pending("video store");
+  const objectsAreThere = readiness.pending("object store");
   const serving = readiness.pending("RPC server");
   const telemetry = await startTelemetry(config, scope, readiness);
 
@@ -53,6 +54,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     logger,
     signal,
   });
+  storeIsThere();
   scope.onStop("video store", () => database.store.close());
   const { meterProvider } = telemetry;
   const measured = measureStore(database.store, {
@@ -98,6 +100,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
     logger,
     signal,
   });
+  objectsAreThere();
   const folder = objectFolder(config);
   const objects = measureObjects(objectStore, { meterProvider, system: folder ? "file" : "s3" });
   const objectServer = folder && (await startFolderServer(folder));
