@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { cpSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "esbuild";
@@ -36,10 +36,24 @@ export interface Bundle {
  * needs nothing but Node. What processes share is in files that they share, and what a process
  * imports lazily is a file that is read only then.
  *
- * @throws an error that names the source when it refers to a file in a way that is not understood.
+ * @throws an error that names the folder when it holds anything but an older bundle, and the source
+ * when it refers to a file in a way that is not understood.
  */
 export async function bundleLab(folder: string): Promise<Bundle> {
+  if (holdsSomethingElse(folder)) {
+    throw new Error(`Cannot bundle the lab into '${folder}': it holds something else`);
+  }
   rmSync(folder, { recursive: true, force: true });
+  try {
+    return await writeBundle(folder);
+  } catch (error) {
+    // What is left of it would be taken for something else.
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function writeBundle(folder: string): Promise<Bundle> {
   const { metafile } = await build({
     entryPoints: Object.entries(entries).map(([out, source]) => ({ out, in: join(lab, source) })),
     outdir: folder,
@@ -62,6 +76,11 @@ export async function bundleLab(folder: string): Promise<Bundle> {
   });
   writeLicences(metafile, join(folder, "LICENSES.txt"));
   return sizeOf(folder);
+}
+
+function holdsSomethingElse(folder: string): boolean {
+  if (!existsSync(folder) || readdirSync(folder).length === 0) return false;
+  return !bundleNames.every((name) => existsSync(join(folder, name)));
 }
 
 /**
