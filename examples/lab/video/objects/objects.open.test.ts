@@ -2,12 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, onTestFinished, test } from "vitest";
 import { readConfig } from "../../kit/config.ts";
 import { freePort } from "../../kit/free-port.ts";
+import { listen } from "../../kit/listen.ts";
+import { PermanentError } from "../../kit/wait-for.ts";
 import { objectFolder, openObjectStore } from "./objects.open.ts";
 import { ObjectStoreUnavailableError } from "./objects.ts";
 import { objectVariables } from "./objects.variables.ts";
@@ -52,6 +55,22 @@ test.each([
   await expect(opening).rejects.toBeInstanceOf(ObjectStoreUnavailableError);
   await expect(opening).rejects.toThrow(
     `Cannot open bucket 'videos' at '${protocol}://${server}': connect ECONNREFUSED ${server}`,
+  );
+});
+
+test("openObjectStore() does not wait for a server that has no policies of buckets", async () => {
+  const server = createServer((request, response) => {
+    response.writeHead(request.url?.includes("policy") ? 501 : 200).end();
+  });
+  const { port } = await listen(server, { host: "127.0.0.1", port: 0 });
+  onTestFinished(() => void server.close());
+  const endpoint = `http://127.0.0.1:${port}`;
+
+  const opening = openObjectStore(configOf({ ...access, MINIO_ENDPOINT: endpoint }));
+
+  await expect(opening).rejects.toBeInstanceOf(PermanentError);
+  await expect(opening).rejects.toThrow(
+    `Cannot let clients GET the objects of bucket 'videos' at '${endpoint}' (MINIO_POLICY=private leaves that to you)`,
   );
 });
 

@@ -75,6 +75,8 @@ export function asStoreError(action: string, error: unknown): Error {
 
 function isUnavailable(error: unknown): boolean {
   const status = statusOf(error);
+  // 501 is for ever: the server does not have what was asked of it, such as policies of buckets.
+  if (status === 501) return false;
   if (status !== undefined) return status >= 500 || status === 429 || status === 408;
   // No answer: Node.js's errors of sockets and name resolution have codes, the SDK's own a name.
   const { name, code } = error as Error & { code?: string };

@@ -83,7 +83,7 @@ export function createS3Putter(client: S3Client, bucket: string): S3Putter {
         sent.push({ PartNumber: number, ETag });
       } catch (error) {
         const failure = asStoreError(`Cannot store part ${number} of object '${name}'`, error);
-        partMayCome = failure instanceof ObjectStoreUnavailableError;
+        partMayCome ||= failure instanceof ObjectStoreUnavailableError;
         // The first reason counts, and nothing more is read.
         failing.abort(failure);
       }
