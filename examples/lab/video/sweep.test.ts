@@ -52,6 +52,32 @@ test("sweep() spares everything when the store cannot say what has a row", async
   expect(removed).toEqual([]);
 });
 
+test.each([
+  { strays: 100, owned: 1, swept: 100 },
+  { strays: 101, owned: 101, swept: 101 },
+  { strays: 101, owned: 100, swept: 0 },
+])(
+  "sweep() beside $owned others removes $swept of $strays objects without a row",
+  async (counts) => {
+    const listed = (id: string, count: number) =>
+      Array.from({ length: count }, (_, n) => {
+        return { name: objectName(id, `${n}.mp4`), modifiedAt: minutesAgo(90) };
+      });
+    const { options, removed, log } = await startSweep([
+      ...listed(stray, counts.strays),
+      ...listed(kept, counts.owned),
+    ]);
+
+    await sweep(options);
+
+    const parts = "parts before 2026-01-01T11:00:00.000Z";
+    expect(removed).toEqual([...listed(stray, counts.swept).map(({ name }) => name), parts]);
+    expect(log.join("").includes("Swept no objects: most have no video in this database")).toBe(
+      counts.swept === 0,
+    );
+  },
+);
+
 test("sweep() spares an old object whose row comes while it looks", async () => {
   const { options, removed, store } = await startSweep([
     { name: objectName(stray, "a.mp4"), modifiedAt: minutesAgo(90) },

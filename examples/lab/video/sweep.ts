@@ -11,6 +11,9 @@ import type { Uploader } from "./upload/upload.ts";
 
 // Ample for the row of an object that was whole a moment ago.
 const settleMs = 60_000;
+// A crash leaves no more than were under way. So many, and more than half of all, are the files of
+// videos in another database.
+const fewStrays = 100;
 
 export interface SweepOptions {
   /** Not the cached one: a stale answer would cost a video its file. */
@@ -32,6 +35,9 @@ export interface SweepOptions {
  * Removes what crashes left behind: objects without a row, and parts of objects. Young ones are
  * spared, since another process may be about to write the row. Old ones are looked at twice, a
  * minute apart when `ageMs` is not less: S3 may date an object by the beginning of its upload.
+ *
+ * When most of the objects have no row none is removed: a database that is lost, or not this
+ * bucket's, must not cost every file there is.
  */
 export async function sweep(options: SweepOptions): Promise<void> {
   const { store, objects, uploader, ageMs, logger, signal } = options;
@@ -51,9 +57,16 @@ export async function sweep(options: SweepOptions): Promise<void> {
   }
 
   const candidates: string[] = [];
+  let owned = 0;
   for await (const { name, modifiedAt } of objects.list("")) {
     if (signal?.aborted) return;
     if (modifiedAt <= before && (await isStray(name))) candidates.push(name);
+    else if (videoIdOf(name) !== undefined) owned++;
+  }
+  if (candidates.length > Math.max(fewStrays, owned)) {
+    const counts = { withoutVideo: candidates.length, others: owned };
+    logger.error("Swept no objects: most have no video in this database", counts);
+    candidates.length = 0;
   }
   if (candidates.length > 0) await pause(Math.min(ageMs, settleMs), signal);
 
