@@ -292,7 +292,7 @@ describeWith(["POSTGRES_URL"], "store.postgres", ({ POSTGRES_URL }) => {
     await expect(store.list(videoID, all)).rejects.toThrow(CommentStoreUnavailableError);
     await server.resume();
 
-    await vi.waitFor(async () => expect(await store.list(videoID, all)).toHaveLength(1));
+    await vi.waitFor(async () => expect(await store.list(videoID, all)).toHaveLength(1), 10_000);
   });
 
   test("what is not there is not found, and does not cost a connection", async () => {

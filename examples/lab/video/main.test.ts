@@ -152,7 +152,10 @@ test("orphans: a delete that broke off is finished at the next start", async () 
     left: [`${id}-sample.mp4`],
     deleted: [id],
   });
-  await vi.waitFor(() => expect(client.deleteVideo({ id })).rejects.toThrow("video not found"));
+  await vi.waitFor(
+    () => expect(client.deleteVideo({ id })).rejects.toThrow("video not found"),
+    10_000,
+  );
 });
 
 async function startComments(): Promise<{ address: string; deleted: string[] }> {

@@ -234,7 +234,7 @@ describeWith(["POSTGRES_URL"], "target.postgres", ({ POSTGRES_URL }) => {
     await client.query("ALTER ROLE postgres PASSWORD 'right'");
     await writeFile(join(server.folder, "data", "pg_hba.conf"), "host all all all scram-sha-256\n");
     await client.query("SELECT pg_reload_conf()");
-    await vi.waitFor(() => expect(connect(url.href)).rejects.toThrow("password"));
+    await vi.waitFor(() => expect(connect(url.href)).rejects.toThrow("password"), 10_000);
 
     url.password = "wrong";
     const wrong = await migrationMain(url.href);

@@ -66,7 +66,7 @@ describeWith(s3Names, "objects.s3 while the server is away", () => {
     const upload = async function* () {
       for await (const bytes of pattern(200 * MiB)) {
         if (given < 12 * MiB && given + bytes.length >= 12 * MiB) {
-          await vi.waitFor(async () => expect(await uploads(options)).toHaveLength(1));
+          await vi.waitFor(async () => expect(await uploads(options)).toHaveLength(1), 10_000);
           await server.kill();
         }
         given += bytes.length;
@@ -112,7 +112,7 @@ describeWith(s3Names, "objects.s3 while the server is away", () => {
     const abort = new AbortController();
     const upload = async function* () {
       yield* pattern(6 * MiB);
-      await vi.waitFor(async () => expect(await uploads(options)).toHaveLength(1));
+      await vi.waitFor(async () => expect(await uploads(options)).toHaveLength(1), 10_000);
       await server.pause();
       abort.abort(new Error("Deadline passed"));
       await new Promise(() => {});

@@ -25,7 +25,7 @@ test.each([1, 2])(
     stream.end(envelopes(header("a.mp4"), chunk("half")));
     await once(stream, "close");
 
-    await vi.waitFor(async () => expect(await left(service)).toEqual(nothing));
+    await vi.waitFor(async () => expect(await left(service)).toEqual(nothing), 10_000);
     await expect(uploadText(service.client, "whole")).resolves.toHaveLength(24);
     expect(await service.store.list(0, 0)).toHaveLength(1);
   },
@@ -39,7 +39,7 @@ test("whole uploads: one whose connection is closed, and looked whole, is no vid
   stream.end(envelopes(header("a.mp4"), chunk("half")));
   await once(session, "close");
 
-  await vi.waitFor(async () => expect(await left(service)).toEqual(nothing));
+  await vi.waitFor(async () => expect(await left(service)).toEqual(nothing), 10_000);
 });
 
 test.each([1, 200_000])(
@@ -60,7 +60,7 @@ test.each([1, 200_000])(
       await expect(call).rejects.toMatchObject({ code: Code.Canceled });
     }
 
-    await vi.waitFor(async () => expect(await left(service)).toEqual(nothing));
+    await vi.waitFor(async () => expect(await left(service)).toEqual(nothing), 10_000);
   },
 );
 

@@ -41,7 +41,7 @@ describeWith(["MINIO_ENDPOINT", "MINIO_USERNAME", "MINIO_PASSWORD"], "video-api 
 
     const sparing = await startAnother({ SWEEP_INTERVAL: "50ms" });
     await uploadText(sparing.client, "its own");
-    await vi.waitFor(async () => expect((await leftovers(objects)).names).toHaveLength(2));
+    await vi.waitFor(async () => expect((await leftovers(objects)).names).toHaveLength(2), 10_000);
     const removing = await startAnother({ SWEEP_AGE: "0s", SWEEP_INTERVAL: "50ms" });
 
     const swept = /Swept what crashes left behind strays=1 /;

@@ -253,7 +253,10 @@ test("an upload while the object store is away answers Unavailable, and what may
     code: Code.Unavailable,
     rawMessage: "object store is unavailable",
   });
-  await vi.waitFor(() => expect(deleted).toEqual([expect.stringMatching(/^[0-9a-f]{24}-a.mp4$/)]));
+  await vi.waitFor(
+    () => expect(deleted).toEqual([expect.stringMatching(/^[0-9a-f]{24}-a.mp4$/)]),
+    10_000,
+  );
 });
 
 test("an upload whose row cannot be written leaves no object and does not wake the relay", async () => {
