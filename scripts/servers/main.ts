@@ -6,6 +6,7 @@
 // npm run servers -- install [name...]    installs what is missing
 
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { install } from "./install/install.ts";
 import { type ServerName, serverKinds } from "./kinds.ts";
@@ -16,6 +17,9 @@ import { startServer } from "./start-server.ts";
 
 /** What the lab stores things in. */
 const labServers: ServerName[] = ["kafka", "postgres", "mongo", "redis", "s3"];
+
+/** Watches a lab that runs from source. */
+const prometheusConfig = new URL("../../deploy/prometheus/from-source.yml", import.meta.url);
 
 try {
   const { values, positionals } = parseArgs({
@@ -60,7 +64,11 @@ async function startAll(
   const starts = await Promise.allSettled(
     wanted.map(async (name) => {
       const port = await findPort(serverKinds[name].wellKnownPort);
-      return startServer(name, { port, ...(folder && { folder: join(folder, name) }) });
+      return startServer(name, {
+        port,
+        ...(folder && { folder: join(folder, name) }),
+        ...(name === "prometheus" && { configFile: fileURLToPath(prometheusConfig) }),
+      });
     }),
   );
   const servers = starts.flatMap((start) => (start.status === "fulfilled" ? [start.value] : []));
@@ -76,6 +84,7 @@ async function removeAll(servers: readonly Server[]): Promise<void> {
 
 function describe(servers: readonly Server[], folder: string | undefined): string {
   const env = Object.assign({}, ...servers.map((server) => server.env));
+  const hasAll = labServers.every((name) => servers.some((server) => server.name === name));
   return [
     ...servers.map(({ name, port }) => {
       return `servers: ${name} on 127.0.0.1:${port} (${serverKinds[name as ServerName].title})`;
@@ -83,7 +92,7 @@ function describe(servers: readonly Server[], folder: string | undefined): strin
     folder
       ? `servers: what they store stays in '${folder}'`
       : "servers: what they store is gone when they stop (--data <folder> keeps it)",
-    `servers: for 'npm start -- --real' in another shell, until Ctrl-C here:\n`,
+    `servers: for ${hasAll ? "'npm start -- --real' in " : ""}another shell, until Ctrl-C here:\n`,
     exportLines(labVariables(env)),
   ].join("\n");
 }

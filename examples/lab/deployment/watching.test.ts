@@ -4,6 +4,7 @@
 import { globSync, readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { loopback, wellKnownPorts } from "../launcher/ports.ts";
 import type { PrometheusConfig } from "./check-watching.ts";
 import { faultsOfScraping, listensAt } from "./check-watching.ts";
 import { prometheusRules } from "./prometheus-rules.ts";
@@ -59,6 +60,32 @@ describe("Prometheus of compose.yaml", () => {
     expect(text).toContain(from);
     const changed: PrometheusConfig = JSON.parse(text.replaceAll(from, to));
     expect(faultsOfScraping(changed, deployment).join("\n")).toContain(fault);
+  });
+});
+
+describe("Prometheus beside services from source", () => {
+  const fromSource: typeof config = readYaml("deploy/prometheus/from-source.yml");
+
+  test("scrapes every process on the port of its metrics", () => {
+    const ports = wellKnownPorts(1);
+    const targets = Object.fromEntries(
+      (fromSource as PrometheusConfig).scrape_configs.map((job) => [
+        job.job_name,
+        job.static_configs?.[0]?.targets,
+      ]),
+    );
+
+    expect(targets).toEqual({
+      "comment-api": [loopback(ports.commentApiMetrics)],
+      "video-api": [loopback(ports.videoApiMetrics)],
+      "comment-gateway": [loopback(ports.commentGatewayMetrics)],
+      "video-gateway": [loopback(ports.videoGatewayMetrics)],
+      "video-stream": [loopback(ports.videoStreamMetrics[0] ?? 0)],
+    });
+  });
+
+  test("has the rules of compose's", () => {
+    expect(fromSource.rule_files).toEqual(config.rule_files);
   });
 });
 
