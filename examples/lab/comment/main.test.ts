@@ -87,7 +87,7 @@ test.each([
   [
     "main.ts",
     { POSTGRES_URL: "mysql://localhost" },
-    /^Malformed POSTGRES_URL: must be a URL that starts with sqlite: or postgres: or postgresql:: current value is 'mysql:\/\/localhost'$/,
+    /^Malformed POSTGRES_URL: must be a URL that starts with 'sqlite:' or 'postgres:' or 'postgresql:': current value is 'mysql:\/\/localhost'$/,
   ],
   [
     "main.ts",

@@ -30,7 +30,7 @@ test.each([
   [
     { MONGO_URL: "mysql://x" },
     [],
-    "Malformed MONGO_URL: must be a URL that starts with mongodb: or sqlite:: current value is 'mysql://x'",
+    "Malformed MONGO_URL: must be a URL that starts with 'mongodb:' or 'sqlite:': current value is 'mysql://x'",
   ],
   [
     { MONGO_URL: "sqlite:x", GRACEFUL_TIMEOUT: "ten" },
@@ -40,7 +40,7 @@ test.each([
   [
     { MONGO_URL: "mysql://user:secret@host" },
     [],
-    "Malformed MONGO_URL: must be a URL that starts with mongodb: or sqlite:: current value is 'mysql://user:***@host'",
+    "Malformed MONGO_URL: must be a URL that starts with 'mongodb:' or 'sqlite:': current value is 'mysql://user:***@host'",
   ],
   [{}, ["--mongo"], "Unknown argument '--mongo'"],
   [{}, ["--mongo-url=mongodb://user:secret@host"], /^Unknown argument '--mongo-url'$/],

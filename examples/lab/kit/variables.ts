@@ -90,7 +90,7 @@ export function adapterUrl(schemes: readonly string[], about: About): Variable<s
     ...about,
     parse: (value) => {
       if (!schemes.some((scheme) => value.startsWith(`${scheme}:`))) {
-        throw new Error(`a URL that starts with ${schemes.map((s) => `${s}:`).join(" or ")}`);
+        throw new Error(`a URL that starts with ${schemes.map((s) => `'${s}:'`).join(" or ")}`);
       }
       return value;
     },

@@ -118,7 +118,7 @@ test("OBJECTS_PUBLIC_URL refuses what no client could GET", () => {
   const env = { MINIO_ENDPOINT: "file:objects", OBJECTS_PUBLIC_URL: "localhost:9000" };
 
   expect(() => configOf(env)).toThrow(
-    "Malformed OBJECTS_PUBLIC_URL: must be a URL that starts with http:// or https://: " +
+    "Malformed OBJECTS_PUBLIC_URL: must be a URL that starts with 'http://' or 'https://': " +
       "current value is 'localhost:9000'",
   );
 });

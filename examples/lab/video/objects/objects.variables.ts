@@ -7,8 +7,8 @@ import * as variable from "../../kit/variables.ts";
 /** Where files are, under the names of the original, and ours for what it had not. */
 export const objectVariables = {
   MINIO_ENDPOINT: objectEndpoint(
-    "Where files are stored: `file:<folder>`, or an S3 server as `host:port`, `http://…` or " +
-      "`https://…`.",
+    "Where files are stored: `file:<folder>`, or an S3 server as `http://host:port`, " +
+      "`https://host:port`, or `host:port`, which is https unless `MINIO_INSECURE`.",
   ),
   MINIO_BUCKET: variable.text({
     default: "videos",
@@ -60,7 +60,7 @@ function publicUrl(doc: string): Variable<string> {
     parse: (value) => {
       const url = URL.parse(value);
       if (value !== "" && !/^https?:$/.test(url?.protocol ?? "")) {
-        throw new Error("a URL that starts with http:// or https://");
+        throw new Error("a URL that starts with 'http://' or 'https://'");
       }
       return value;
     },
