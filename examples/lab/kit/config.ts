@@ -29,6 +29,8 @@ export interface ConfigSource {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Flags win over the environment: `--grpc_addr=:8081` or `--grpc_addr :8081`. */
   readonly argv?: readonly string[];
+  /** What to say of an unknown argument, such as which there are. Default nothing. */
+  readonly usage?: string;
 }
 
 /**
@@ -38,7 +40,7 @@ export interface ConfigSource {
  * flag that no variable has.
  */
 export function readConfig<V extends Variables>(variables: V, source: ConfigSource): ConfigOf<V> {
-  const flags = readFlags(variables, source.argv ?? []);
+  const flags = readFlags(variables, source);
   const values: Record<string, unknown> = {};
   for (const [name, variable] of Object.entries(variables)) {
     const text = flags.get(name) || source.env[name] || variable.default;
@@ -54,14 +56,15 @@ export function readConfig<V extends Variables>(variables: V, source: ConfigSour
   return values as ConfigOf<V>;
 }
 
-function readFlags(variables: Variables, argv: readonly string[]): Map<string, string> {
+function readFlags(variables: Variables, { argv = [], usage }: ConfigSource): Map<string, string> {
   const flags = new Map<string, string>();
   for (let index = 0; index < argv.length; index++) {
     const [flag = "", ...rest] = (argv[index] ?? "").split("=");
     const name = flag.replace(/^--/, "").toUpperCase();
     if (!flag.startsWith("--") || !Object.hasOwn(variables, name)) {
       // Not its value, which may be a secret.
-      throw new ConfigError(`Unknown argument '${withoutPassword(flag)}'`);
+      const help = usage === undefined ? "" : `: ${usage}`;
+      throw new ConfigError(`Unknown argument '${withoutPassword(flag)}'${help}`);
     }
     const value = rest.length > 0 ? rest.join("=") : argv[++index];
     if (value === undefined) throw new ConfigError(`Missing value of flag '${flag}'`);

@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Variable } from "../kit/config.ts";
 import * as variable from "../kit/variables.ts";
 
 export const launcherVariables = {
@@ -20,16 +21,28 @@ export const launcherVariables = {
   }),
 };
 
+const flags = Object.keys(launcherVariables).map((name) => `--${name.toLowerCase()}`);
+
+/** What is said of any other argument. */
+export const launcherUsage = `there are --real, ${flags.join(", ")}`;
+
+const postgres = ["postgres", "postgresql"] as const;
+
 /** What `npm start -- --real` needs to know; the services read the same, and say more of it. */
 export const realServerVariables = {
-  POSTGRES_URL: variable.text({ doc: "PostgreSQL, for comments: `postgres://…`." }),
-  MIGRATION_URL: variable.text({
-    default: "",
-    doc: "The same with the right to make tables; empty for `POSTGRES_URL`.",
+  POSTGRES_URL: variable.adapterUrl(postgres, { doc: "PostgreSQL, for comments: `postgres://…`." }),
+  MIGRATION_URL: orEmpty(
+    variable.adapterUrl(postgres, {
+      doc: "The same with the right to make tables; empty for `POSTGRES_URL`.",
+    }),
+  ),
+  MONGO_URL: variable.adapterUrl(["mongodb", "mongodb+srv"], {
+    doc: "MongoDB, for videos: `mongodb://…`.",
   }),
-  MONGO_URL: variable.text({ doc: "MongoDB, for videos: `mongodb://…`." }),
   REDIS_ADDR: variable.text({ default: "", doc: "Redis, for caches; empty for none." }),
-  MINIO_ENDPOINT: variable.text({ doc: "S3 object store, for files." }),
+  MINIO_ENDPOINT: objectServer(
+    "S3 object store, for files: `http://host:port`; https without a scheme unless `MINIO_INSECURE`.",
+  ),
   MINIO_USERNAME: variable.text({ doc: "Access key of the object store." }),
   MINIO_PASSWORD: variable.text({ doc: "Its secret." }),
   KAFKA_PRODUCER_ADDRS: variable.addresses({ doc: "Kafka brokers, as video-api reaches them." }),
@@ -37,3 +50,18 @@ export const realServerVariables = {
     doc: "Kafka brokers, as video-stream reaches them.",
   }),
 };
+
+function orEmpty(variable: Variable<string>): Variable<string> {
+  const parse = (value: string) => (value === "" ? "" : variable.parse(value));
+  return { ...variable, default: "", parse };
+}
+
+function objectServer(doc: string): Variable<string> {
+  return {
+    doc,
+    parse: (value) => {
+      if (value.startsWith("file:")) throw new Error("an S3 server, not a folder");
+      return value;
+    },
+  };
+}

@@ -7,19 +7,19 @@
 import { resolve } from "node:path";
 import { readConfig } from "../kit/config.ts";
 import { exitOnConfigError } from "../kit/run-process.ts";
-import { launcherVariables } from "./config.ts";
-import { realServers } from "./lab-servers.real.ts";
+import { launcherUsage, launcherVariables } from "./config.ts";
 import { freePorts, wellKnownPorts } from "./ports.ts";
 import { startLab } from "./start-lab.ts";
 
 const flags = process.argv.slice(2);
-const { config, servers } = exitOnConfigError(() => ({
-  config: readConfig(launcherVariables, {
+const config = exitOnConfigError(() =>
+  readConfig(launcherVariables, {
     env: process.env,
     argv: flags.filter((flag) => flag !== "--real"),
+    usage: launcherUsage,
   }),
-  ...(flags.includes("--real") && { servers: realServers(process.env) }),
-}));
+);
+const servers = flags.includes("--real") ? await readRealServers() : undefined;
 const dataDir = resolve(config.LAB_DATA_DIR);
 
 const asked = new AbortController();
@@ -35,4 +35,10 @@ try {
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;
+}
+
+async function readRealServers() {
+  // It knows the variables of all services, which the embedded lab has no use for.
+  const { realServers } = await import("./lab-servers.real.ts");
+  return exitOnConfigError(() => realServers(process.env));
 }

@@ -15,6 +15,6 @@ test("startLab() names the port and the process when a port is taken", async () 
   const started = startLab({ dataDir: "/nowhere", ports, signal: new AbortController().signal });
 
   await expect(started).rejects.toThrow(
-    `Cannot start video-gateway: its HTTP port ${ports.videoGateway} is taken`,
+    `Cannot start video-gateway: its HTTP port ${ports.videoGateway} is taken (LAB_PORTS=free takes free ones)`,
   );
 });

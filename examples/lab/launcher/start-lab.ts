@@ -88,7 +88,9 @@ async function refuseTakenPorts(processes: readonly LabProcess[]): Promise<void>
   for (const { name, ports = {} } of processes) {
     for (const [what, port] of Object.entries(ports)) {
       if (await isFree(port)) continue;
-      throw new Error(`Cannot start ${name}: its ${what} port ${port} is taken`);
+      throw new Error(
+        `Cannot start ${name}: its ${what} port ${port} is taken (LAB_PORTS=free takes free ones)`,
+      );
     }
   }
 }
