@@ -107,7 +107,12 @@ export async function startRealLab(options: RealLabOptions): Promise<RealLab> {
     lines,
     names,
     url,
-    pid: (name) => running.get(name)?.pid ?? 0,
+    pid: (name) => {
+      const pid = running.get(name)?.pid;
+      // 0 would be this process's own group, to whoever kills it.
+      if (!pid) throw new Error(`Cannot tell the pid of ${name}: it does not run`);
+      return pid;
+    },
     kill: (name) => void process.kill(lab.pid(name), "SIGKILL"),
     stop: async (name, signal = "SIGTERM") => {
       if (signal === "SIGKILL") lab.kill(name);
