@@ -21,7 +21,11 @@ test("videoApiVariables need only the addresses of the stores", () => {
 });
 
 test.each([
-  ["MONGO_URL", "mysql://localhost", `a URL that starts with ${videoStoreSchemes.join(": or ")}:`],
+  [
+    "MONGO_URL",
+    "mysql://localhost",
+    `a URL that starts with '${videoStoreSchemes.join(":' or '")}:'`,
+  ],
   [
     "MINIO_ENDPOINT",
     "ftp:objects",
