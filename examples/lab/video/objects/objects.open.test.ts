@@ -58,6 +58,22 @@ test.each([
   );
 });
 
+test("openObjectStore() says in one line that a server it calls by https may speak plain HTTP", async () => {
+  const server = createServer((_, response) => void response.end());
+  const { port } = await listen(server, { host: "127.0.0.1", port: 0 });
+  onTestFinished(() => void server.close());
+
+  const opening = openObjectStore(configOf({ ...access, MINIO_ENDPOINT: `127.0.0.1:${port}` }));
+
+  await expect(opening).rejects.toBeInstanceOf(ObjectStoreUnavailableError);
+  await expect(opening).rejects.toThrow(
+    new RegExp(
+      `^Cannot open bucket 'videos' at 'https://127.0.0.1:${port}': no TLS there \\(wrong version number\\): the ` +
+        "server may speak plain HTTP \\(MINIO_INSECURE=true, or http:// before its address\\)$",
+    ),
+  );
+});
+
 test("openObjectStore() does not wait for a server that has no policies of buckets", async () => {
   const server = createServer((request, response) => {
     response.writeHead(request.url?.includes("policy") ? 501 : 200).end();

@@ -65,12 +65,21 @@ export function statusOf(error: unknown): number | undefined {
 
 /** What a failed request means to the callers of an object store. */
 export function asStoreError(action: string, error: unknown): Error {
-  const { name, code, message } = error as Error & { code?: string };
   const cause = { cause: error };
   if (isUnavailable(error)) {
-    return new ObjectStoreUnavailableError(`${action}: ${message || code || name}`, cause);
+    return new ObjectStoreUnavailableError(`${action}: ${reasonOf(error)}`, cause);
   }
-  return new Error(`${action}: ${message || name}`, cause);
+  return new Error(`${action}: ${reasonOf(error)}`, cause);
+}
+
+function reasonOf(error: unknown): string {
+  const { name, code, message } = error as Error & { code?: string };
+  // OpenSSL's words for an answer that is not TLS.
+  if (message.includes("wrong version number")) {
+    const help = "MINIO_INSECURE=true, or http:// before its address";
+    return `no TLS there (wrong version number): the server may speak plain HTTP (${help})`;
+  }
+  return message.trim().replace(/\s*\n\s*/g, " ") || code || name;
 }
 
 function isUnavailable(error: unknown): boolean {
