@@ -7,7 +7,6 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import { run } from "../lib/run.ts";
 import { answersTcp } from "./kinds/probes.ts";
 import { describeWith } from "./testing.ts";
 
@@ -34,16 +33,5 @@ describeWith(["REDIS_ADDR", "MINIO_ENDPOINT"], "npm run servers", () => {
     expect(await once(child, "exit")).toEqual([0, null]);
     expect(await answersTcp(Number(port))).toBe(false);
     expect(existsSync(join(data, "s3/data"))).toBe(true);
-  });
-
-  test.each([
-    [["stop"], "servers: Cannot run 'stop': the commands are start and install\n"],
-    [["--port", "1"], "servers: Unknown option '--port'"],
-    [["start", "oracle"], /^servers: Cannot start 'oracle': there are kafka, /],
-    [["install", "oracle"], /^servers: Cannot install 'oracle': there are prometheus, /],
-  ])("refuses %j in one line", async (args, message) => {
-    const { ok, output } = await run(process.execPath, [main, ...args]);
-    expect(ok).toBe(false);
-    expect(output).toMatch(message);
   });
 });

@@ -1,10 +1,6 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-// npm run servers                         starts what the lab needs, until Ctrl-C
-// npm run servers -- start kafka redis    some of them; --data <folder> keeps what they store
-// npm run servers -- install [name...]    installs what is missing
-
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -15,6 +11,15 @@ import { findPort } from "./ports.ts";
 import type { Server } from "./server.ts";
 import { startServer } from "./start-server.ts";
 
+const usage = `Real servers for the lab and its integration tests.
+
+npm run servers                          starts what the lab needs, until Ctrl-C
+npm run servers -- start [name...]       some of: ${Object.keys(serverKinds).join(", ")}
+npm run servers -- install [name...]     installs what is missing, and starts nothing
+
+  --data <folder>    keeps what the servers store (default: gone when they stop)
+  --help             shows this text`;
+
 /** What the lab stores things in. */
 const labServers: ServerName[] = ["kafka", "postgres", "mongo", "redis", "s3"];
 
@@ -22,17 +27,28 @@ const labServers: ServerName[] = ["kafka", "postgres", "mongo", "redis", "s3"];
 const prometheusConfig = new URL("../../deploy/prometheus/from-source.yml", import.meta.url);
 
 try {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: { data: { type: "string" } },
-  });
+  const { values, positionals } = readArguments();
   const [command = "start", ...names] = positionals;
-  if (command === "install") await runInstall(names);
+  if (values.help) console.log(usage);
+  else if (command === "install") await runInstall(names);
   else if (command === "start") await runStart(names, values.data);
   else throw new Error(`Cannot run '${command}': the commands are start and install`);
 } catch (error) {
   console.error(`servers: ${error instanceof Error ? error.message : error}`);
   process.exit(1);
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: { data: { type: "string" }, help: { type: "boolean" } },
+    });
+  } catch (error) {
+    // Node.js goes on with advice on arguments that begin with a dash, over several lines for some.
+    const [problem] = (error as Error).message.split(/\. |\n/);
+    throw new Error(`${problem}: the options are --data <folder> and --help`);
+  }
 }
 
 async function runInstall(names: readonly string[]): Promise<void> {
