@@ -6,17 +6,13 @@ import { kafkajs } from "@labwire/kafkakit/kafkajs";
 import { metrics } from "@labwire/kafkakit/otel";
 import { VideoStream } from "../gen/video/pb/stream_pb.ts";
 import { formatAddress } from "../kit/address.ts";
-import { openCache } from "../kit/cache/cache.open.ts";
 import { readConfig } from "../kit/config.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
 import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
-import { measureStore } from "../kit/telemetry/store-metrics.ts";
 import { startTelemetry } from "../kit/telemetry/telemetry.ts";
 import { waitFor } from "../kit/wait-for.ts";
-import { createCachedVideoStore } from "../video/store.cached.ts";
-import { openVideoDatabase } from "../video/store.open.ts";
-import { VideoNotFoundError } from "../video/store.ts";
+import { openVideos } from "../video/open-videos.ts";
 import { videoStreamVariables } from "./config.ts";
 import { scaleEvents } from "./events.ts";
 import { createEventRetry } from "./retry.ts";
@@ -32,33 +28,14 @@ const logger = createLogger({ level: config.LOGGER_LEVEL });
 await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (scope) => {
   const { signal } = scope;
   const readiness = createReadiness();
-  const storeIsThere = readiness.pending("video store");
+  readiness.pending("video store");
   const transcoderIsThere = readiness.pending("object store");
   readiness.pending("kafka");
   const telemetry = await startTelemetry(config, scope, readiness);
 
-  const database = await waitFor("the video store", () => openVideoDatabase(config), {
-    logger,
-    signal,
-  });
-  storeIsThere();
-  scope.onStop("video store", () => database.store.close());
   const { meterProvider } = telemetry;
   const streamMetrics = createStreamMetrics(meterProvider);
-  const measured = measureStore(database.store, {
-    ...{ meterProvider, url: config.MONGO_URL, collection: "videos" },
-    isAnswer: (error) => error instanceof VideoNotFoundError,
-  });
-  const cache = await openCache({
-    name: "videos",
-    config,
-    version: database.version,
-    meterProvider,
-    logger,
-  });
-  scope.onStop("cache", () => cache.close());
-  // Writes must be forgotten by the caches of other processes too.
-  const store = createCachedVideoStore(measured, cache);
+  const { store } = await openVideos({ config, scope, readiness, meterProvider, logger });
   const transcoder = await waitFor(
     "the object store",
     () => openTranscoder(config, meterProvider),

@@ -9,7 +9,6 @@ import { createOutboxRelay } from "@labwire/kafkakit/outbox";
 import { Comment } from "../gen/comment/pb/rpc_pb.ts";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { formatAddress } from "../kit/address.ts";
-import { openCache } from "../kit/cache/cache.open.ts";
 import { readConfig } from "../kit/config.ts";
 import { createLogger } from "../kit/logger.ts";
 import { createReadiness } from "../kit/readiness.ts";
@@ -17,7 +16,6 @@ import { repeat } from "../kit/repeat.ts";
 import { createRpcTransport } from "../kit/rpc/rpc-client.ts";
 import { startRpcServer } from "../kit/rpc/rpc-server.ts";
 import { exitOnConfigError, runProcess } from "../kit/run-process.ts";
-import { measureStore } from "../kit/telemetry/store-metrics.ts";
 import { startTelemetry } from "../kit/telemetry/telemetry.ts";
 import { waitFor } from "../kit/wait-for.ts";
 import { videoApiVariables } from "./config.ts";
@@ -25,12 +23,10 @@ import { createDeleter } from "./delete.ts";
 import { startObjectServer } from "./objects/object-server.ts";
 import { measureObjects } from "./objects/objects.measured.ts";
 import { objectFolder, openObjectStore } from "./objects/objects.open.ts";
+import { openVideos } from "./open-videos.ts";
 import { measureOutbox } from "./outbox-metrics.ts";
 import { createProber } from "./probe.ts";
 import { createVideoService } from "./service.ts";
-import { createCachedVideoStore } from "./store.cached.ts";
-import { openVideoDatabase } from "./store.open.ts";
-import { VideoNotFoundError } from "./store.ts";
 import { sweep } from "./sweep.ts";
 import { createUploader } from "./upload/upload.ts";
 import { measureUploader } from "./upload/upload-metrics.ts";
@@ -45,31 +41,14 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   // The rest of the time is for what stops after the servers.
   const serverDeadlineMs = config.GRACEFUL_TIMEOUT / 2;
   const readiness = createReadiness();
-  const storeIsThere = readiness.pending("video store");
+  readiness.pending("video store");
   const objectsAreThere = readiness.pending("object store");
   const serving = readiness.pending("RPC server");
   const telemetry = await startTelemetry(config, scope, readiness);
 
-  const database = await waitFor("the video store", () => openVideoDatabase(config), {
-    logger,
-    signal,
-  });
-  storeIsThere();
-  scope.onStop("video store", () => database.store.close());
   const { meterProvider } = telemetry;
-  const measured = measureStore(database.store, {
-    ...{ meterProvider, url: config.MONGO_URL, collection: "videos" },
-    isAnswer: (error) => error instanceof VideoNotFoundError,
-  });
-  const cache = await openCache({
-    name: "videos",
-    config,
-    version: database.version,
-    meterProvider,
-    logger,
-  });
-  scope.onStop("cache", () => cache.close());
-  const store = createCachedVideoStore(measured, cache);
+  const opened = await openVideos({ config, scope, readiness, meterProvider, logger });
+  const { database, uncached, store } = opened;
 
   // While Kafka is away uploads go on, and their events wait in the outbox.
   const kafka = createKafkaApp({
@@ -124,7 +103,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
 
   const timing = { intervalMs: config.SWEEP_INTERVAL, signal, logger };
   const ageMs = config.SWEEP_AGE;
-  const swept = { store: measured, objects, uploader, ageMs, signal, logger };
+  const swept = { store: uncached, objects, uploader, ageMs, signal, logger };
   const chores = [
     repeat("the sweep of stray objects", () => sweep(swept), timing),
     repeat("deletes that broke off", () => deleter.resume(signal), timing),
