@@ -39,7 +39,7 @@ test("read-topic says in one line that no broker is there", async () => {
     new RegExp(`^Cannot read topic 'video' of '${broker}': .*ECONNREFUSED ${broker}\n$`),
   );
   expect(code).toBe(1);
-}, 30_000); // The driver tries for some seconds.
+});
 
 test("read-topic says in one line that a topic does not exist, and does not make it", async () => {
   const broker = await startBroker({ port: 0, topics: [{ name: "video", partitions: 1 }] });
