@@ -26,21 +26,20 @@ export function measureStore<Store extends object>(
   const histogram = dbOperationDuration(options.meterProvider);
   const { isAnswer } = options;
   const system = dbSystemName(options.url);
-  return new Proxy(store, {
-    get(target, name) {
-      const member: unknown = Reflect.get(target, name, target);
-      if (typeof member !== "function" || typeof name !== "string" || name === "close") {
-        return member;
-      }
-      const attributes = Object.freeze({
-        "db.system.name": system,
-        "db.collection.name": options.collection,
-        "db.operation.name": name,
-      });
-      return (...args: unknown[]) =>
-        timed({ histogram, attributes, isAnswer }, () => member.apply(target, args));
-    },
-  });
+
+  function measured(name: string, member: unknown): unknown {
+    if (typeof member !== "function" || name === "close") return member;
+    const attributes = Object.freeze({
+      "db.system.name": system,
+      "db.collection.name": options.collection,
+      "db.operation.name": name,
+    });
+    const operation = { histogram, attributes, isAnswer };
+    return (...args: unknown[]) => timed(operation, () => member.apply(store, args));
+  }
+
+  const members = Object.entries(store).map(([name, member]) => [name, measured(name, member)]);
+  return Object.fromEntries(members) as Store;
 }
 
 /** `db.system.name` of an address, in the words of the semantic conventions. */
