@@ -2,18 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { pathToFileURL } from "node:url";
 import type { Client } from "@connectrpc/connect";
 import { createClient } from "@connectrpc/connect";
-import { onTestFinished } from "vitest";
 import { Video } from "../gen/video/pb/rpc_pb.ts";
 import { parseAddress } from "../kit/address.ts";
 import { freePort } from "../kit/free-port.ts";
 import { createRpcTransport } from "../kit/rpc/rpc-client.ts";
+import { spawnMain } from "../kit/spawn-main.testing.ts";
 
 export interface VideoApi {
   readonly client: Client<typeof Video>;
@@ -34,46 +31,23 @@ export async function startVideoApi(
   onLine: (line: string) => void = () => {},
 ): Promise<VideoApi> {
   const metricsPort = await freePort();
-  const main = new URL("./main.ts", import.meta.url);
-  const child = spawn(
-    process.execPath,
-    [
-      ...["--conditions=@labwire/source", "--disable-warning=ExperimentalWarning"],
-      ...flags,
-      main.pathname,
-    ],
-    {
-      env: {
-        // Not this process's own: kafkajs is another under NODE_ENV=test.
-        PATH: process.env.PATH,
-        GRPC_ADDR: "127.0.0.1:0",
-        HTTP_ADDR: "127.0.0.1:0",
-        METER_ADDR: `127.0.0.1:${metricsPort}`,
-        MONGO_URL: `sqlite:${join(folder, "videos.db")}`,
-        MINIO_ENDPOINT: pathToFileURL(join(folder, "objects")).href,
-        KAFKA_PRODUCER_ADDRS: `127.0.0.1:${await freePort()}`,
-        COMMENT_SERVER_ADDR: `127.0.0.1:${await freePort()}`,
-        ...env,
-      },
-      stdio: ["ignore", "pipe", "inherit"],
+  const { child, log, exited, line } = spawnMain(new URL("main.ts", import.meta.url), {
+    env: {
+      PATH: process.env.PATH,
+      GRPC_ADDR: "127.0.0.1:0",
+      HTTP_ADDR: "127.0.0.1:0",
+      METER_ADDR: `127.0.0.1:${metricsPort}`,
+      MONGO_URL: `sqlite:${join(folder, "videos.db")}`,
+      MINIO_ENDPOINT: pathToFileURL(join(folder, "objects")).href,
+      KAFKA_PRODUCER_ADDRS: `127.0.0.1:${await freePort()}`,
+      COMMENT_SERVER_ADDR: `127.0.0.1:${await freePort()}`,
+      ...env,
     },
-  );
-  const exited = once(child, "exit");
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    await exited;
+    flags,
+    onLine,
   });
-
-  const log: string[] = [];
-  const ready = Promise.withResolvers<string>();
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    log.push(line);
-    onLine(line);
-    const [, address] = / Ready grpc=(\S+)/.exec(line) ?? [];
-    if (address !== undefined) ready.resolve(address);
-  });
-  exited.then(() => ready.reject(new Error(`video-api ended early:\n${log.join("\n")}`)));
-  const address = parseAddress(await ready.promise);
+  const [, grpc = ""] = await line(/ Ready grpc=(\S+)/);
+  const address = parseAddress(grpc);
 
   return {
     client: createClient(Video, createRpcTransport({ address, timeoutMs: 600_000 })),
@@ -83,7 +57,7 @@ export async function startVideoApi(
     stop: async (signal) => {
       child.kill(signal);
       const [code] = await exited;
-      return code;
+      return code as number | null;
     },
   };
 }
