@@ -4,8 +4,8 @@
 import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
 import { EchoService } from "@labwire/testdata/echo";
 import { describe, expect, test } from "vitest";
+import { createServerInterceptor } from "../connect/server-interceptor.ts";
 import { createTestMeter } from "../manual-reader.testing.ts";
-import { createServerInterceptor } from "../server-interceptor.ts";
 import { TestClock } from "../test-clock.testing.ts";
 
 const FullMethod = "/labwire.testdata.v1.EchoService/Unary";

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Meter, ValueType } from "@opentelemetry/api";
-import { createTally } from "../tally.ts";
+import { createTally } from "../instruments/tally.ts";
 import type { ObserveTarget } from "./preset.ts";
 
 /** Upper bounds of the buckets of `response_time`, in milliseconds. */

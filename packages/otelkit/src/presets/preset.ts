@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Meter } from "@opentelemetry/api";
-import type { CallObserver } from "../call-record.ts";
-import type { CallSide, CallTarget } from "../call-target.ts";
+import type { CallObserver } from "../calls/call-record.ts";
+import type { CallSide, CallTarget } from "../calls/call-target.ts";
 
 /** Makes the observer of one target's calls. Called once per target. */
 export type ObserveTarget = (target: CallTarget) => CallObserver;

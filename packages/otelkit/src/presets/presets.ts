@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { CallSide } from "../call-target.ts";
+import type { CallSide } from "../calls/call-target.ts";
 import { OtelkitError } from "../otelkit-error.ts";
 import { lab } from "./lab.ts";
 import type { Preset } from "./preset.ts";

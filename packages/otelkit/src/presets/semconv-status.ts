@@ -3,7 +3,7 @@
 
 import { Code } from "@connectrpc/connect";
 import { codeToString } from "@connectrpc/connect/protocol-connect";
-import type { CallSide, RpcSystem } from "../call-target.ts";
+import type { CallSide, RpcSystem } from "../calls/call-target.ts";
 
 /** Codes that are a server's own fault, by the convention: any other error is the caller's. */
 const serverFaults: ReadonlySet<Code> = new Set([

@@ -14,9 +14,9 @@ import {
   METRIC_RPC_SERVER_CALL_DURATION,
 } from "@opentelemetry/semantic-conventions";
 import { expect, test } from "vitest";
-import { createClientInterceptor } from "../client-interceptor.ts";
+import { createClientInterceptor } from "../connect/client-interceptor.ts";
+import { createServerInterceptor } from "../connect/server-interceptor.ts";
 import { createTestMeter } from "../manual-reader.testing.ts";
-import { createServerInterceptor } from "../server-interceptor.ts";
 import { isFailure, statusName } from "./semconv-status.ts";
 
 function startBoth(error?: ConnectError) {

@@ -3,8 +3,8 @@
 
 import type { Code } from "@connectrpc/connect";
 import { type Attributes, type Meter, ValueType } from "@opentelemetry/api";
-import type { CallSide, CallTarget } from "../call-target.ts";
-import { createTally } from "../tally.ts";
+import type { CallSide, CallTarget } from "../calls/call-target.ts";
+import { createTally } from "../instruments/tally.ts";
 import type { ObserveTarget } from "./preset.ts";
 import { isFailure, statusName } from "./semconv-status.ts";
 

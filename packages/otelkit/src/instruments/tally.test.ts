@@ -3,7 +3,7 @@
 
 import { AggregationTemporality } from "@opentelemetry/sdk-metrics";
 import { expect, test } from "vitest";
-import { createTestMeter } from "./manual-reader.testing.ts";
+import { createTestMeter } from "../manual-reader.testing.ts";
 import { createTally } from "./tally.ts";
 
 test("createTally() hands each amount over once, and tells of a zero", async () => {

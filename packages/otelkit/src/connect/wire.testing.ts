@@ -22,10 +22,10 @@ import {
   createGrpcWebTransport,
 } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
+import { createTestMeter, type Point } from "../manual-reader.testing.ts";
+import { TestClock } from "../test-clock.testing.ts";
 import { createClientInterceptor } from "./client-interceptor.ts";
-import { createTestMeter, type Point } from "./manual-reader.testing.ts";
 import { createServerInterceptor } from "./server-interceptor.ts";
-import { TestClock } from "./test-clock.testing.ts";
 
 type Routes = (router: ConnectRouter) => void;
 

@@ -11,9 +11,9 @@ import {
   MeterProvider as SdkMeterProvider,
   type ViewOptions,
 } from "@opentelemetry/sdk-metrics";
+import { OtelkitError } from "../otelkit-error.ts";
 import type { HealthCheck } from "./health-report.ts";
 import { createMetricsHandler } from "./metrics-handler.ts";
-import { OtelkitError } from "./otelkit-error.ts";
 import { ScrapeReader } from "./scrape-reader.ts";
 
 /** Options of {@link startMetricsServer}. */

@@ -13,8 +13,8 @@ import {
 import { EchoService } from "@labwire/testdata/echo";
 import { type DiagLogger, diag, metrics } from "@opentelemetry/api";
 import { afterEach, expect, test, vi } from "vitest";
-import { createTestMeter } from "./manual-reader.testing.ts";
-import { OtelkitError } from "./otelkit-error.ts";
+import { createTestMeter } from "../manual-reader.testing.ts";
+import { OtelkitError } from "../otelkit-error.ts";
 import { readAll } from "./read-all.testing.ts";
 import { createServerInterceptor, type ServerInterceptorOptions } from "./server-interceptor.ts";
 

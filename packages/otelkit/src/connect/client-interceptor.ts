@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Code, type Interceptor, type StreamResponse } from "@connectrpc/connect";
-import type { Call } from "./call-record.ts";
+import type { Call } from "../calls/call-record.ts";
+import { clientErrorCode } from "../calls/call-status.ts";
+import type { ClientPresetName } from "../presets/presets.ts";
 import { createCallStarter } from "./call-starter.ts";
-import { clientErrorCode } from "./call-status.ts";
 import type { CommonInterceptorOptions } from "./interceptor-options.ts";
-import type { ClientPresetName } from "./presets/presets.ts";
 import { watchStream } from "./watched-stream.ts";
 
 /** Options of {@link createClientInterceptor}. */

@@ -3,12 +3,12 @@
 
 import type { StreamRequest, UnaryRequest } from "@connectrpc/connect";
 import { metrics } from "@opentelemetry/api";
-import { Call, type CallObserver } from "./call-record.ts";
-import { type CallSide, type CallTarget, createTargetLookup } from "./call-target.ts";
+import { Call, type CallObserver } from "../calls/call-record.ts";
+import { type CallSide, type CallTarget, createTargetLookup } from "../calls/call-target.ts";
+import type { ObserveTarget } from "../presets/preset.ts";
+import { type PresetName, resolvePresets } from "../presets/presets.ts";
+import { reportFault } from "../report-fault.ts";
 import type { CommonInterceptorOptions } from "./interceptor-options.ts";
-import type { ObserveTarget } from "./presets/preset.ts";
-import { type PresetName, resolvePresets } from "./presets/presets.ts";
-import { reportFault } from "./report-fault.ts";
 
 type Request = UnaryRequest | StreamRequest;
 

@@ -3,7 +3,7 @@
 
 import { Code, ConnectError } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { collectGarbage, collectGarbageUntil } from "./collect-garbage.testing.ts";
+import { collectGarbage, collectGarbageUntil } from "../collect-garbage.testing.ts";
 import { readAll } from "./read-all.testing.ts";
 import { aborted, allWires, type Measured, spell, startMeasured } from "./wire.testing.ts";
 

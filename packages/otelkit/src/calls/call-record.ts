@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Code } from "@connectrpc/connect";
+import { reportFault } from "../report-fault.ts";
 import type { CallTarget } from "./call-target.ts";
-import { reportFault } from "./report-fault.ts";
 
 /** All that is known of one call. Whatever measures calls reads this and nothing else. */
 export interface CallRecord {

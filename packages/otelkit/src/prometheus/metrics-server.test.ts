@@ -6,9 +6,9 @@ import { connect } from "node:net";
 import { createClient, createRouterTransport } from "@connectrpc/connect";
 import { EchoService } from "@labwire/testdata/echo";
 import { expect, test } from "vitest";
+import { createServerInterceptor } from "../connect/server-interceptor.ts";
+import { OtelkitError } from "../otelkit-error.ts";
 import { type MetricsServerOptions, startMetricsServer } from "./metrics-server.ts";
-import { OtelkitError } from "./otelkit-error.ts";
-import { createServerInterceptor } from "./server-interceptor.ts";
 
 /** Status, the headers that matter, and body of an answer. */
 async function ask(url: string, method = "GET") {

@@ -7,11 +7,11 @@ import {
   type StreamResponse,
   type UnaryResponse,
 } from "@connectrpc/connect";
-import type { Call } from "./call-record.ts";
+import type { Call } from "../calls/call-record.ts";
+import { abortedServerCode, serverErrorCode } from "../calls/call-status.ts";
+import type { PresetName } from "../presets/presets.ts";
 import { createCallStarter } from "./call-starter.ts";
-import { abortedServerCode, serverErrorCode } from "./call-status.ts";
 import type { CommonInterceptorOptions } from "./interceptor-options.ts";
-import type { PresetName } from "./presets/presets.ts";
 import { watchStream } from "./watched-stream.ts";
 
 /** Options of {@link createServerInterceptor}. */

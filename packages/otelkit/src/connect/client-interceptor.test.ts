@@ -5,9 +5,9 @@ import { createClient, createRouterTransport } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
 import { expect, test } from "vitest";
+import { createTestMeter } from "../manual-reader.testing.ts";
+import { OtelkitError } from "../otelkit-error.ts";
 import { type ClientInterceptorOptions, createClientInterceptor } from "./client-interceptor.ts";
-import { createTestMeter } from "./manual-reader.testing.ts";
-import { OtelkitError } from "./otelkit-error.ts";
 
 test("createClientInterceptor() refuses the preset 'lab', which is a server's", () => {
   const options = { presets: ["lab"] } as unknown as ClientInterceptorOptions;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { reportFault } from "../report-fault.ts";
 import { type HealthCheck, runHealthCheck } from "./health-report.ts";
-import { reportFault } from "./report-fault.ts";
 
 /** Options of {@link createMetricsHandler}. */
 export interface MetricsHandlerOptions {
