@@ -10,6 +10,7 @@ test("index exports its public surface and no more", () => {
     "OtelkitError",
     "createClientInterceptor",
     "createServerInterceptor",
+    "instrumentRoutes",
   ]);
 });
 

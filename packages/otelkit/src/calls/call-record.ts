@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Code } from "@connectrpc/connect";
+import type { Context, SpanContext } from "@opentelemetry/api";
 import { reportFault } from "../report-fault.ts";
 import type { CallTarget } from "./call-target.ts";
 
@@ -12,85 +13,192 @@ export interface CallRecord {
   readonly receivedCount: number;
   /** Messages that this side has sent, the end of a stream not counted. */
   readonly sentCount: number;
+  /** Milliseconds from the start to the first message of the response. Undefined before it. */
+  readonly firstMessageMs: number | undefined;
+  /** How long the caller wants to wait, in milliseconds. Undefined for ever. */
+  readonly timeoutMs: number | undefined;
   /** How long the call took, in milliseconds. Undefined until it is finished. */
   readonly durationMs: number | undefined;
   /** Its error code. Undefined for a success, and until the call is finished. */
   readonly code: Code | undefined;
+  /** What went wrong, in the words of the error. Undefined where there are none. */
+  readonly errorMessage: string | undefined;
+  /** The span that is on record for the call, for exemplars. Undefined when it is not sampled. */
+  readonly span: SpanContext | undefined;
 }
 
 /** Turns the moments of a call into measurements. One is made per target; a call has several. */
 export interface CallObserver {
   /** The call begins: on a server, before the handler runs. */
   started(call: CallRecord): void;
-  /** A message came in. */
-  received(call: CallRecord): void;
-  /** A message went out. */
-  sent(call: CallRecord): void;
+  /** So many messages came in. */
+  received(call: CallRecord, messages: number): void;
+  /** So many messages went out. */
+  sent(call: CallRecord, messages: number): void;
+  /**
+   * Part of a body came in, as it is on the wire: compressed where it was. `messageBytes` are
+   * those of messages, `wireBytes` those of all, such as the heads of messages and the end of a
+   * stream. Comes only where bodies can be seen: on a server with `instrumentRoutes`.
+   */
+  receivedBytes(call: CallRecord, messageBytes: number, wireBytes: number): void;
+  /** Part of a body went out. */
+  sentBytes(call: CallRecord, messageBytes: number, wireBytes: number): void;
   /** The call is over. Comes exactly once, after everything else. */
+  finished(call: CallRecord): void;
+}
+
+/** The span of a call, and what is to run in it. */
+export interface CallTrace {
+  /** The context that handlers run in and that clients send on. */
+  readonly context: Context;
+  /** Undefined when the span is not sampled. */
+  readonly span: SpanContext | undefined;
+  /** The call is over. */
   finished(call: CallRecord): void;
 }
 
 /** Milliseconds since some fixed moment. */
 export type Clock = () => number;
 
+/** What the calls of one target share. */
+export interface CallPlan {
+  readonly target: CallTarget;
+  readonly observers: readonly CallObserver[];
+  readonly now: Clock;
+  /** Whether anybody asks for `firstMessageMs`, which costs one more look at the clock. */
+  readonly timesFirstMessage: boolean;
+}
+
 /**
  * One call from its start to its one finish. Every layer that sees the call shares this object:
  * the first `finish` counts, and what comes later is ignored. None of its methods throws.
  */
 export class Call implements CallRecord {
-  readonly target: CallTarget;
+  readonly timeoutMs: number | undefined;
+  readonly trace: CallTrace | undefined;
   receivedCount = 0;
   sentCount = 0;
-  durationMs: number | undefined;
-  code: Code | undefined;
-  readonly #observers: readonly CallObserver[];
-  readonly #now: Clock;
+  firstMessageMs: number | undefined = undefined;
+  durationMs: number | undefined = undefined;
+  code: Code | undefined = undefined;
+  errorMessage: string | undefined = undefined;
+  readonly #plan: CallPlan;
   readonly #startMs: number;
 
-  constructor(target: CallTarget, observers: readonly CallObserver[], now: Clock) {
-    this.target = target;
-    this.#observers = observers;
-    this.#now = now;
+  constructor(plan: CallPlan, timeoutMs?: number, trace?: CallTrace) {
+    this.#plan = plan;
+    this.timeoutMs = timeoutMs;
+    this.trace = trace;
     this.#startMs = this.#readClock();
-    this.#notify("started");
-  }
-
-  received(): void {
-    if (this.durationMs !== undefined) return;
-    this.receivedCount++;
-    this.#notify("received");
-  }
-
-  sent(): void {
-    if (this.durationMs !== undefined) return;
-    this.sentCount++;
-    this.#notify("sent");
-  }
-
-  /** Ends the call with `code`, or with success when it is undefined. */
-  finish(code: Code | undefined): void {
-    if (this.durationMs !== undefined) return;
-    // A clock that was set back, or that failed, must not put a negative or NaN into a sum.
-    const durationMs = this.#readClock() - this.#startMs;
-    this.durationMs = durationMs > 0 && durationMs < Number.POSITIVE_INFINITY ? durationMs : 0;
-    // Receivers read a code that they do not know as unknown. Here it must not make new series.
-    this.code = code === undefined || code in Code ? code : Code.Unknown;
-    this.#notify("finished");
-  }
-
-  #notify(moment: keyof CallObserver): void {
-    for (const observer of this.#observers) {
+    for (const observer of plan.observers) {
       try {
-        observer[moment](this);
+        observer.started(this);
       } catch (error) {
-        reportFault(`Observer failed when a call ${moment}`, error);
+        reportFault("Observer failed when a call started", error);
       }
     }
   }
 
+  get target(): CallTarget {
+    return this.#plan.target;
+  }
+
+  get span(): SpanContext | undefined {
+    return this.trace?.span;
+  }
+
+  get isFinished(): boolean {
+    return this.durationMs !== undefined;
+  }
+
+  /** Milliseconds since the call began. */
+  elapsedMs(): number {
+    // A clock that was set back, or that failed, must not put a negative or NaN into a sum.
+    const ms = this.#readClock() - this.#startMs;
+    return ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : 0;
+  }
+
+  received(messages = 1): void {
+    if (this.durationMs !== undefined) return;
+    if (this.receivedCount === 0) this.#noteFirstMessage("client");
+    this.receivedCount += messages;
+    for (const observer of this.#plan.observers) {
+      try {
+        observer.received(this, messages);
+      } catch (error) {
+        reportFault("Observer failed when a call received", error);
+      }
+    }
+  }
+
+  sent(messages = 1): void {
+    if (this.durationMs !== undefined) return;
+    if (this.sentCount === 0) this.#noteFirstMessage("server");
+    this.sentCount += messages;
+    for (const observer of this.#plan.observers) {
+      try {
+        observer.sent(this, messages);
+      } catch (error) {
+        reportFault("Observer failed when a call sent", error);
+      }
+    }
+  }
+
+  receivedBytes(messageBytes: number, wireBytes: number): void {
+    if (this.durationMs !== undefined) return;
+    for (const observer of this.#plan.observers) {
+      try {
+        observer.receivedBytes(this, messageBytes, wireBytes);
+      } catch (error) {
+        reportFault("Observer failed when a call received bytes", error);
+      }
+    }
+  }
+
+  sentBytes(messageBytes: number, wireBytes: number): void {
+    if (this.durationMs !== undefined) return;
+    for (const observer of this.#plan.observers) {
+      try {
+        observer.sentBytes(this, messageBytes, wireBytes);
+      } catch (error) {
+        reportFault("Observer failed when a call sent bytes", error);
+      }
+    }
+  }
+
+  /** Ends the call with `code`, or with success when it is undefined. */
+  finish(code: Code | undefined, errorMessage?: string): void {
+    if (this.durationMs !== undefined) return;
+    this.durationMs = this.elapsedMs();
+    // Receivers read a code that they do not know as unknown. Here it must not make new series.
+    this.code = code === undefined || code in Code ? code : Code.Unknown;
+    this.errorMessage = errorMessage;
+    for (const observer of this.#plan.observers) {
+      try {
+        observer.finished(this);
+      } catch (error) {
+        reportFault("Observer failed when a call finished", error);
+      }
+    }
+    if (this.trace !== undefined) this.#endTrace(this.trace);
+  }
+
+  #endTrace(trace: CallTrace): void {
+    try {
+      trace.finished(this);
+    } catch (error) {
+      reportFault("Tracing failed when a call finished", error);
+    }
+  }
+
+  #noteFirstMessage(responseOf: CallTarget["side"]): void {
+    if (!this.#plan.timesFirstMessage || this.#plan.target.side !== responseOf) return;
+    this.firstMessageMs = this.elapsedMs();
+  }
+
   #readClock(): number {
     try {
-      return this.#now();
+      return this.#plan.now();
     } catch (error) {
       reportFault("Clock failed", error);
       return Number.NaN;

@@ -31,3 +31,9 @@ export function clientErrorCode(error: unknown, signal: AbortSignal): Code {
     ? ConnectError.from(signal.reason, Code.Canceled).code
     : ConnectError.from(error).code;
 }
+
+/** The words of an error, without its code. */
+export function messageOf(error: unknown): string | undefined {
+  if (error instanceof ConnectError) return error.rawMessage;
+  return error instanceof Error ? error.message : undefined;
+}

@@ -1,65 +1,118 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { StreamRequest, UnaryRequest } from "@connectrpc/connect";
-import { metrics } from "@opentelemetry/api";
-import { Call, type CallObserver } from "../calls/call-record.ts";
-import { type CallSide, type CallTarget, createTargetLookup } from "../calls/call-target.ts";
+import type { Attributes } from "@opentelemetry/api";
+import { Call, type CallObserver, type CallPlan } from "../calls/call-record.ts";
+import {
+  type CallRequest,
+  type CallSide,
+  type CallTarget,
+  createTargetLookup,
+} from "../calls/call-target.ts";
+import { readTimeoutMs } from "../calls/call-timeout.ts";
+import { defaultCardinalityLimit } from "../instruments/bounded-cells.ts";
+import { openInstruments } from "../instruments/open-instruments.ts";
 import type { ObserveTarget } from "../presets/preset.ts";
 import { type PresetName, resolvePresets } from "../presets/presets.ts";
 import { reportFault } from "../report-fault.ts";
-import type { CommonInterceptorOptions } from "./interceptor-options.ts";
+import { createCallTracer } from "../tracing/call-tracer.ts";
+import type { CallOptions } from "./call-options.ts";
 
-type Request = UnaryRequest | StreamRequest;
+/** What {@link createCallStarter} needs. */
+export interface CallStarterOptions extends CallOptions {
+  presets?: readonly PresetName[];
+  trustRemote?: boolean;
+}
+
+/** Begins the records of calls. None of its methods throws. */
+export interface CallStarter {
+  /** Begins the record of a call. Returns undefined for one that is not to be measured. */
+  start(request: CallRequest): Call | undefined;
+  /** Makes the series of calls like this one before the first of them. */
+  prepare(request: CallRequest): void;
+}
 
 /**
- * Makes the function that begins the record of a call, or returns undefined for a call that is not
- * to be measured. It never throws.
+ * Makes what begins the records of calls: it knows all options, and layers that see calls only
+ * tell it of them.
  *
  * @throws {OtelkitError} with code `invalid_option` when a preset cannot be used.
  */
-export function createCallStarter(
-  side: CallSide,
-  options: CommonInterceptorOptions & { presets?: readonly PresetName[] },
-): (request: Request) => Call | undefined {
-  const { meterName = "@labwire/otelkit", filter, now = () => performance.now() } = options;
+export function createCallStarter(side: CallSide, options: CallStarterOptions): CallStarter {
+  const { filter, now = () => performance.now() } = options;
   const presets = resolvePresets(side, options.presets ?? ["semconv"]);
+  const details = new Set(options.details);
+  const startTrace = createCallTracer(side, options);
+  const readsTimeout = details.has("timeout");
   let observeTargets: ObserveTarget[] | undefined;
+
+  const planOf = createTargetLookup<CallPlan>({
+    side,
+    attributes: options.attributes && guard("attributes", options.attributes, {}),
+    limit: options.cardinalityLimit ?? defaultCardinalityLimit,
+    bind: (target) => ({
+      target,
+      now,
+      observers: bindTarget(target),
+      timesFirstMessage: details.has("first_message"),
+    }),
+  });
+  const isWanted = filter && guard("filter", filter, true);
 
   function bindTarget(target: CallTarget): CallObserver[] {
     // Not before the first call: instruments of a provider that is not yet set stay dead for ever.
     observeTargets ??= createInstruments();
-    return observeTargets.map((observe) => observe(target));
+    return observeTargets.map((observe) => ({ ...idleObserver, ...observe(target) }));
   }
 
   function createInstruments(): ObserveTarget[] {
-    const provider = options.meterProvider ?? metrics.getMeterProvider();
-    const meter = provider.getMeter(meterName);
-    return presets.map((preset) => preset(meter, side));
+    const instruments = openInstruments(options);
+    return presets.map((preset) => preset.observe({ side, instruments, details }));
   }
 
-  function isWanted(request: Request): boolean {
-    try {
-      return filter === undefined || filter(request);
-    } catch (error) {
-      reportFault("The option 'filter' failed", error);
-      return true;
-    }
-  }
+  return {
+    start(request) {
+      if (isWanted !== undefined && !isWanted(request)) return undefined;
+      try {
+        const plan = planOf(request);
+        const timeoutMs = readsTimeout ? readTimeoutMs(request.header) : undefined;
+        return new Call(plan, timeoutMs, startTrace(request, plan.target));
+      } catch (error) {
+        reportFault("A call is not measured, as its instruments failed", error);
+        return undefined;
+      }
+    },
+    prepare(request) {
+      try {
+        planOf(request);
+      } catch (error) {
+        reportFault("Series cannot be made before the first call", error);
+      }
+    },
+  };
+}
 
-  const lookUpEntry = createTargetLookup(side, (target) => ({
-    target,
-    observers: bindTarget(target),
-  }));
+const idleObserver: CallObserver = {
+  started() {},
+  received() {},
+  sent() {},
+  receivedBytes() {},
+  sentBytes() {},
+  finished() {},
+};
 
-  return function startCall(request) {
-    if (!isWanted(request)) return undefined;
+/** The user's function, which must not break a call. */
+function guard<T extends boolean | Attributes>(
+  option: string,
+  ask: (request: CallRequest) => T,
+  fallback: T,
+): (request: CallRequest) => T {
+  return function askSafely(request) {
     try {
-      const { target, observers } = lookUpEntry(request);
-      return new Call(target, observers, now);
+      return ask(request);
     } catch (error) {
-      reportFault("A call is not measured, as its instruments failed", error);
-      return undefined;
+      reportFault(`The option '${option}' failed`, error);
+      return fallback;
     }
   };
 }

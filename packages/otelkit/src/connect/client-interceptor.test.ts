@@ -7,13 +7,14 @@ import { EchoService } from "@labwire/testdata/echo";
 import { expect, test } from "vitest";
 import { createTestMeter } from "../manual-reader.testing.ts";
 import { OtelkitError } from "../otelkit-error.ts";
-import { type ClientInterceptorOptions, createClientInterceptor } from "./client-interceptor.ts";
+import type { ClientInterceptorOptions } from "./call-options.ts";
+import { createClientInterceptor } from "./client-interceptor.ts";
 
 test("createClientInterceptor() refuses the preset 'lab', which is a server's", () => {
   const options = { presets: ["lab"] } as unknown as ClientInterceptorOptions;
   expect(() => createClientInterceptor(options)).toThrow(
     new OtelkitError(
-      "Cannot create a client interceptor as 'presets' must name 'semconv': current value is 'lab'",
+      "Cannot measure a client as 'presets' must name 'semconv': current value is 'lab'",
       { code: "invalid_option" },
     ),
   );

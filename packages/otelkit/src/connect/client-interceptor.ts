@@ -2,21 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { Code, type Interceptor, type StreamResponse } from "@connectrpc/connect";
+import { context } from "@opentelemetry/api";
 import type { Call } from "../calls/call-record.ts";
-import { clientErrorCode } from "../calls/call-status.ts";
-import type { ClientPresetName } from "../presets/presets.ts";
+import { clientErrorCode, messageOf } from "../calls/call-status.ts";
+import type { ClientInterceptorOptions } from "./call-options.ts";
 import { createCallStarter } from "./call-starter.ts";
-import type { CommonInterceptorOptions } from "./interceptor-options.ts";
 import { watchStream } from "./watched-stream.ts";
-
-/** Options of {@link createClientInterceptor}. */
-export interface ClientInterceptorOptions extends CommonInterceptorOptions {
-  /**
-   * Which names the metrics have. Default and only value `["semconv"]`: OpenTelemetry's
-   * `rpc.client.call.duration` and its company. The names of the `lab` preset are a server's.
-   */
-  presets?: readonly ClientPresetName[];
-}
 
 /**
  * Makes an interceptor that measures the calls a client makes. Put it first to measure a call with
@@ -25,45 +16,49 @@ export interface ClientInterceptorOptions extends CommonInterceptorOptions {
  * @throws {OtelkitError} with code `invalid_option` when a preset is unknown, or a server's.
  */
 export function createClientInterceptor(options: ClientInterceptorOptions = {}): Interceptor {
-  const startCall = createCallStarter("client", options);
+  const starter = createCallStarter("client", options);
   return (next) =>
     async function measureClientCall(req) {
-      const call = startCall(req);
+      const call = starter.start(req);
       if (call === undefined) return next(req);
       if (req.stream) finishOnAbort(call, req.signal);
       else call.sent();
+      const watched = req.stream
+        ? { ...req, message: watchStream(req.message, { message: () => call.sent() }) }
+        : req;
       try {
-        const res = await next(
-          req.stream ? { ...req, message: watchStream(req.message, sending(call)) } : req,
-        );
+        const res = await (call.trace === undefined
+          ? next(watched)
+          : context.with(call.trace.context, next, undefined, watched));
         if (res.stream) return watchResponse(res, call, req.signal);
         call.received();
         call.finish(undefined);
         return res;
       } catch (error) {
-        call.finish(clientErrorCode(error, req.signal));
+        finishWithError(call, error, req.signal);
         throw error;
       }
     };
 }
 
-function sending(call: Call) {
-  return { message: () => call.sent() };
-}
-
 function watchResponse(res: StreamResponse, call: Call, signal: AbortSignal): StreamResponse {
-  const message = watchStream(res.message, {
+  const watch = {
     message: () => call.received(),
     end: () => call.finish(undefined),
-    fail: (error) => call.finish(clientErrorCode(error, signal)),
+    fail: (error: unknown) => finishWithError(call, error, signal),
     leave: () => call.finish(Code.Canceled),
-  });
+  };
+  const message = watchStream(res.message, watch, call.trace?.context);
   abandonedStreams.register(message, call);
   return { ...res, message };
 }
 
+function finishWithError(call: Call, error: unknown, signal: AbortSignal): void {
+  call.finish(clientErrorCode(error, signal), messageOf(signal.aborted ? signal.reason : error));
+}
+
 function finishOnAbort(call: Call, signal: AbortSignal): void {
-  const onAbort = () => call.finish(clientErrorCode(undefined, signal));
+  const onAbort = () => finishWithError(call, undefined, signal);
   if (signal.aborted) onAbort();
   else signal.addEventListener("abort", onAbort, { once: true });
 }

@@ -15,8 +15,9 @@ import { type DiagLogger, diag, metrics } from "@opentelemetry/api";
 import { afterEach, expect, test, vi } from "vitest";
 import { createTestMeter } from "../manual-reader.testing.ts";
 import { OtelkitError } from "../otelkit-error.ts";
+import type { ServerInterceptorOptions } from "./call-options.ts";
 import { readAll } from "./read-all.testing.ts";
-import { createServerInterceptor, type ServerInterceptorOptions } from "./server-interceptor.ts";
+import { createServerInterceptor } from "./server-interceptor.ts";
 
 afterEach(() => {
   metrics.disable();
@@ -51,7 +52,7 @@ test.each([
   const options = { presets } as unknown as ServerInterceptorOptions;
   expect(() => createServerInterceptor(options)).toThrow(
     new OtelkitError(
-      `Cannot create a server interceptor as 'presets' must name 'semconv' or 'lab': current value is ${current}`,
+      `Cannot measure a server as 'presets' must name 'semconv' or 'lab': current value is ${current}`,
       { code: "invalid_option" },
     ),
   );
@@ -99,7 +100,7 @@ test("createServerInterceptor() makes no instrument before the first call", asyn
 
 test("createServerInterceptor() leaves calls out that 'filter' refuses", async () => {
   const { meterProvider, points } = createTestMeter();
-  const filter: ServerInterceptorOptions["filter"] = (request) => request.method.name !== "Unary";
+  const filter: ServerInterceptorOptions["filter"] = (request) => request.method?.name !== "Unary";
   const client = startServer(createServerInterceptor({ meterProvider, filter }));
   await client.unary({});
   expect(await points()).toEqual([]);

@@ -7,59 +7,49 @@ import {
   type StreamResponse,
   type UnaryResponse,
 } from "@connectrpc/connect";
+import { context } from "@opentelemetry/api";
 import type { Call } from "../calls/call-record.ts";
-import { abortedServerCode, serverErrorCode } from "../calls/call-status.ts";
-import type { PresetName } from "../presets/presets.ts";
+import { abortedServerCode, messageOf, serverErrorCode } from "../calls/call-status.ts";
+import { callOfContext } from "./call-of-context.ts";
+import type { ServerInterceptorOptions } from "./call-options.ts";
 import { createCallStarter } from "./call-starter.ts";
-import type { CommonInterceptorOptions } from "./interceptor-options.ts";
 import { watchStream } from "./watched-stream.ts";
-
-/** Options of {@link createServerInterceptor}. */
-export interface ServerInterceptorOptions extends CommonInterceptorOptions {
-  /**
-   * Which names the metrics have; several at once are fine:
-   * - `semconv`: OpenTelemetry's `rpc.server.call.duration` and its company;
-   * - `lab`: `request`, `error_request` and `response_time`.
-   *
-   * Default `["semconv"]`, the names that tools know.
-   */
-  presets?: readonly PresetName[];
-}
 
 /**
  * Makes an interceptor that measures the calls a server handles. Put it first, so that it sees
  * what the other interceptors do too. Make one per server, at start, and not one per request.
  *
  * An interceptor sees only calls that reached a method and whose request could be read: unknown
- * paths, undecodable unary requests and the like are not counted.
+ * paths, undecodable unary requests and the like are not counted. `instrumentRoutes` sees them
+ * all; where both are there, the call is on record already and this does nothing.
  *
  * @throws {OtelkitError} with code `invalid_option` when a preset is unknown.
  */
 export function createServerInterceptor(options: ServerInterceptorOptions = {}): Interceptor {
-  const startCall = createCallStarter("server", options);
+  const starter = createCallStarter("server", options);
   return (next) =>
     async function measureServerCall(req) {
-      const call = startCall(req);
+      if (callOfContext(req.contextValues) !== undefined) return next(req);
+      const call = starter.start(req);
       if (call === undefined) return next(req);
       // First the signal: a handler that hangs must not keep a stream active for ever.
       if (req.stream) finishOnAbort(call, req.signal);
       else call.received();
+      const watched = req.stream
+        ? { ...req, message: watchStream(req.message, { message: () => call.received() }) }
+        : req;
       try {
-        const res = await next(
-          req.stream ? { ...req, message: watchStream(req.message, receiving(call)) } : req,
-        );
+        const res = await (call.trace === undefined
+          ? next(watched)
+          : context.with(call.trace.context, next, undefined, watched));
         return res.stream
           ? watchResponse(res, call, req.signal)
           : finishUnary(res, call, req.signal);
       } catch (error) {
-        call.finish(serverErrorCode(error, req.signal));
+        call.finish(serverErrorCode(error, req.signal), messageOf(error));
         throw error;
       }
     };
-}
-
-function receiving(call: Call) {
-  return { message: () => call.received() };
 }
 
 function finishUnary(res: UnaryResponse, call: Call, signal: AbortSignal): UnaryResponse {
@@ -71,13 +61,13 @@ function finishUnary(res: UnaryResponse, call: Call, signal: AbortSignal): Unary
 }
 
 function watchResponse(res: StreamResponse, call: Call, signal: AbortSignal): StreamResponse {
-  const message = watchStream(res.message, {
+  const watch = {
     message: () => call.sent(),
     end: () => call.finish(undefined),
-    fail: (error) => call.finish(serverErrorCode(error, signal)),
+    fail: (error: unknown) => call.finish(serverErrorCode(error, signal), messageOf(error)),
     leave: () => call.finish(Code.Canceled),
-  });
-  return { ...res, message };
+  };
+  return { ...res, message: watchStream(res.message, watch, call.trace?.context) };
 }
 
 function finishOnAbort(call: Call, signal: AbortSignal): void {

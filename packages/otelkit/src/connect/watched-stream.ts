@@ -1,10 +1,12 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { type Context, context } from "@opentelemetry/api";
+
 /** What to do at the moments of a stream. None of these may throw. */
-export interface StreamWatch {
+export interface StreamWatch<T> {
   /** A message passed. */
-  message?(): void;
+  message?(message: T): void;
   /** The stream ended by itself. */
   end?(): void;
   /** The stream broke. */
@@ -17,11 +19,18 @@ export interface StreamWatch {
  * Passes a stream through and tells what happens in it. Written by hand: an async generator costs
  * four promises per message rather than one, queues `return()` behind a pending `next()`, and
  * never reaches its `finally` when it was not started.
+ *
+ * @param active the context that the source is to run in: a generator runs in that of whoever
+ * reads it, and not in the one it was made in. Default the reader's.
  */
-export function watchStream<T>(stream: AsyncIterable<T>, watch: StreamWatch): AsyncIterable<T> {
+export function watchStream<T>(
+  stream: AsyncIterable<T>,
+  watch: StreamWatch<T>,
+  active?: Context,
+): AsyncIterable<T> {
   function onResult(result: IteratorResult<T>): IteratorResult<T> {
     if (result.done === true) watch.end?.();
-    else watch.message?.();
+    else watch.message?.(result.value);
     return result;
   }
 
@@ -34,21 +43,26 @@ export function watchStream<T>(stream: AsyncIterable<T>, watch: StreamWatch): As
     [Symbol.asyncIterator]() {
       const source = stream[Symbol.asyncIterator]();
       const iterator: AsyncIterator<T> & { readonly origin: AsyncIterable<T> } = {
-        next: () => source.next().then(onResult, onError),
+        next:
+          active === undefined
+            ? () => source.next().then(onResult, onError)
+            : () => context.with(active, source.next, source).then(onResult, onError),
         // The iterable lives as long as it is read, so that an abandoned one can be told.
         origin: this,
       };
       // Connect asks whether a stream has these: the answer must stay the source's own.
       if (source.throw !== undefined) {
+        const throwIntoSource = source.throw.bind(source);
         iterator.throw = function throwIntoStream(error) {
           watch.fail?.(error);
-          return source.throw?.(error) ?? Promise.reject(error);
+          return context.with(active ?? context.active(), throwIntoSource, undefined, error);
         };
       }
       if (source.return !== undefined) {
+        const leaveSource = source.return.bind(source);
         iterator.return = function leaveStream(value) {
           watch.leave?.();
-          return source.return?.(value) ?? Promise.resolve({ done: true, value });
+          return context.with(active ?? context.active(), leaveSource, undefined, value);
         };
       }
       return iterator;

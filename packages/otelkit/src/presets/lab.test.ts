@@ -75,7 +75,7 @@ test("lab gives each instrument a description, and 'response_time' its buckets i
   ).toEqual([
     { name: "request", description: "Calls that were received", unit: "" },
     { name: "error_request", description: "Calls that ended with an error", unit: "" },
-    { name: "response_time", description: "How long calls took", unit: "ms" },
+    { name: "response_time", description: "How long calls took, in milliseconds", unit: "" },
   ]);
   expect(collected[2]?.dataPoints[0]?.value).toMatchObject({
     buckets: { boundaries: [10, 100, 200, 500, 1000] },

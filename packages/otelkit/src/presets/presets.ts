@@ -7,16 +7,14 @@ import { lab } from "./lab.ts";
 import type { Preset } from "./preset.ts";
 import { semconv } from "./semconv.ts";
 
+/** All presets, the default first. */
+export const presets = { semconv, lab } as const satisfies Record<string, Preset>;
+
 /** Names of the presets. */
-export type PresetName = "semconv" | "lab";
+export type PresetName = keyof typeof presets;
 
 /** Names of the presets that have client metrics. */
-export type ClientPresetName = "semconv";
-
-const presetsOf: Record<CallSide, Record<string, Preset>> = {
-  server: { semconv, lab },
-  client: { semconv },
-};
+export type ClientPresetName = Exclude<PresetName, "lab">;
 
 /**
  * Looks presets up by name; one that is named twice counts once.
@@ -24,19 +22,20 @@ const presetsOf: Record<CallSide, Record<string, Preset>> = {
  * @throws {OtelkitError} with code `invalid_option` when there is none, or one has no such name.
  */
 export function resolvePresets(side: CallSide, names: readonly string[]): Preset[] {
-  const known = presetsOf[side];
-  const allowed = Object.keys(known).map((name) => `'${name}'`);
+  const known: Record<string, Preset> = presets;
+  const allowed = Object.keys(known).filter((name) => known[name]?.instruments(side).length);
   if (names.length === 0) throw invalidPresets(side, allowed, "none");
   return [...new Set(names)].map((name) => {
-    const preset = Object.hasOwn(known, name) ? known[name] : undefined;
+    const preset = allowed.includes(name) ? known[name] : undefined;
     if (preset === undefined) throw invalidPresets(side, allowed, `'${name}'`);
     return preset;
   });
 }
 
 function invalidPresets(side: CallSide, allowed: string[], current: string): OtelkitError {
+  const quoted = allowed.map((name) => `'${name}'`).join(" or ");
   return new OtelkitError(
-    `Cannot create a ${side} interceptor as 'presets' must name ${allowed.join(" or ")}: current value is ${current}`,
+    `Cannot measure a ${side} as 'presets' must name ${quoted}: current value is ${current}`,
     { code: "invalid_option" },
   );
 }

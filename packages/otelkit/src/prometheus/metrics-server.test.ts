@@ -71,8 +71,7 @@ request_total{${FullMethod}} 1
 # HELP error_request_total Calls that ended with an error
 # TYPE error_request_total counter
 error_request_total{${FullMethod}} 0
-# HELP response_time How long calls took
-# UNIT response_time ms
+# HELP response_time How long calls took, in milliseconds
 # TYPE response_time histogram
 response_time_count{${FullMethod}} 1
 response_time_sum{${FullMethod}} 0

@@ -1,0 +1,171 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  createClient,
+  createContextValues,
+  createRouterTransport,
+} from "@connectrpc/connect";
+import { connectNodeAdapter } from "@connectrpc/connect-node";
+import { EchoService } from "@labwire/testdata/echo";
+import { expect, test } from "vitest";
+import { createTestMeter } from "../manual-reader.testing.ts";
+import { type InstrumentRoutesOptions, instrumentRoutes } from "./instrument-routes.ts";
+import { createServerInterceptor } from "./server-interceptor.ts";
+
+const path = "/labwire.testdata.v1.EchoService/Unary";
+
+function echo({ service }: ConnectRouter) {
+  service(EchoService, {
+    unary({ text }) {
+      if (text === "fail") throw new ConnectError("no", Code.NotFound);
+      return { text };
+    },
+  });
+}
+
+function createMeter() {
+  const { meterProvider, points } = createTestMeter();
+  /** Such as `Unary OK 1`, and ` active 0`. */
+  async function report() {
+    return (await points())
+      .filter(({ name }) => /duration|active/.test(name))
+      .map(({ attributes, value }) => {
+        const method = String(attributes["rpc.method"]).split("/").pop();
+        return `${method} ${attributes["rpc.status_code"] ?? "active"} ${value}`;
+      });
+  }
+  return { meterProvider, report };
+}
+
+async function startServer(options: InstrumentRoutesOptions) {
+  const routes = instrumentRoutes(echo, options);
+  const server = createServer(connectNodeAdapter({ routes, fallback: routes.fallback }));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      await once(server.close(), "close");
+    },
+  };
+}
+
+test("instrumentRoutes() counts what interceptors never see, with the status on the wire", async () => {
+  const { meterProvider, report } = createMeter();
+  await using server = await startServer({ meterProvider });
+  const json = { "content-type": "application/json" };
+  const send = (method: string, headers: Record<string, string>, body?: string) =>
+    fetch(server.url + path, { method, headers, ...(body === undefined ? {} : { body }) });
+  const statuses = [
+    await send("POST", json, '{"text":"a"}'),
+    await send("POST", json, '{"text":"fail"}'),
+    await send("POST", json, "{"),
+    await send("POST", { "content-type": "text/plain" }, "a"),
+    await send("PUT", json, "{}"),
+    await send("POST", { ...json, "content-encoding": "zip" }, "{}"),
+    await send("POST", { ...json, "connect-timeout-ms": "soon" }, "{}"),
+  ].map(({ status }) => status);
+  expect({ statuses, calls: await report() }).toEqual({
+    statuses: [200, 404, 400, 415, 405, 501, 400],
+    calls: [
+      "Unary OK 1",
+      "Unary not_found 1",
+      "Unary invalid_argument 2",
+      "Unary unknown 2",
+      "Unary unimplemented 1",
+      "Unary active 0",
+    ],
+  });
+});
+
+test("instrumentRoutes().fallback answers 404, and counts what looks like an RPC", async () => {
+  const { meterProvider, report } = createMeter();
+  await using server = await startServer({ meterProvider });
+  const statuses: number[] = [];
+  for (const contentType of ["application/grpc", "application/proto", "text/html"]) {
+    const headers = { "content-type": contentType };
+    const { status } = await fetch(`${server.url}/a/b`, { method: "POST", headers, body: "" });
+    statuses.push(status);
+  }
+  expect({ statuses, calls: await report() }).toEqual({
+    statuses: [404, 404, 404],
+    calls: [
+      "_OTHER UNIMPLEMENTED 1",
+      "_OTHER unimplemented 1",
+      "_OTHER active 0",
+      "_OTHER active 0",
+    ],
+  });
+});
+
+test("instrumentRoutes() counts a call once when it is there twice, and an interceptor too", async () => {
+  const { meterProvider, report } = createMeter();
+  const options = { meterProvider };
+  const transport = createRouterTransport(
+    instrumentRoutes(instrumentRoutes(echo, options), options),
+    { router: { interceptors: [createServerInterceptor(options)] } },
+  );
+  await createClient(EchoService, transport).unary({ text: "a" });
+  expect(await report()).toEqual(["Unary OK 1", "Unary active 0"]);
+});
+
+test("instrumentRoutes() measures services whose options name interceptors of their own", async () => {
+  const { meterProvider, report } = createMeter();
+  const transport = createRouterTransport(
+    instrumentRoutes(
+      ({ service }) =>
+        service(EchoService, { unary: ({ text }) => ({ text }) }, { interceptors: [] }),
+      { meterProvider },
+    ),
+  );
+  await createClient(EchoService, transport).unary({ text: "a" });
+  expect(await report()).toEqual(["Unary OK 1", "Unary active 0"]);
+});
+
+test("instrumentRoutes() leaves context values as they are, also when calls share them", async () => {
+  const { meterProvider, report } = createMeter();
+  const key = { id: Symbol("user"), defaultValue: "" };
+  const shared = createContextValues().set(key, "ann");
+  const seen: string[] = [];
+  const routes = instrumentRoutes(
+    ({ service }) =>
+      service(EchoService, {
+        unary({ text }, { values }) {
+          seen.push(values.get(key));
+          values.set(key, `${text} was here`);
+          return { text };
+        },
+      }),
+    { meterProvider },
+  );
+  const server = createServer(connectNodeAdapter({ routes, contextValues: () => shared }));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+  const headers = { "content-type": "application/json" };
+  for (const text of ["bob", "eve"]) {
+    await (await fetch(url, { method: "POST", headers, body: JSON.stringify({ text }) })).text();
+  }
+  server.closeAllConnections();
+  server.close();
+  expect({ seen, last: shared.get(key), calls: await report() }).toEqual({
+    seen: ["ann", "bob was here"],
+    last: "eve was here",
+    calls: ["Unary OK 2", "Unary active 0"],
+  });
+});
+
+test("instrumentRoutes() makes the counters of all methods with 'preregister'", async () => {
+  const { meterProvider, report } = createMeter();
+  createRouterTransport(instrumentRoutes(echo, { meterProvider, preregister: true }));
+  const methods = ["Unary", "UnaryIdempotent", "ClientStream", "ServerStream", "BidiStream"];
+  expect((await report()).sort()).toEqual(
+    methods.flatMap((method) => [`${method} active 0`, `${method} active 0`]).sort(),
+  );
+});

@@ -1,0 +1,168 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { Code, ConnectError } from "@connectrpc/connect";
+import type {
+  UniversalHandler,
+  UniversalServerRequest,
+  UniversalServerResponse,
+} from "@connectrpc/connect/protocol";
+import { context } from "@opentelemetry/api";
+import type { Call } from "../calls/call-record.ts";
+import type { CallRequest } from "../calls/call-target.ts";
+import { readTimeoutMs } from "../calls/call-timeout.ts";
+import { type EndOfCall, endFromTrailer, endFromUnary } from "../calls/end-of-call.ts";
+import { compressedFlag, EnvelopeScanner } from "../calls/envelope-scanner.ts";
+import { withCall } from "./call-of-context.ts";
+import { watchStream } from "./watched-stream.ts";
+import { type WireProtocol, wireProtocolOf } from "./wire-protocol.ts";
+
+const measured = Symbol.for("labwire.otelkit.measured");
+
+/**
+ * Wraps the handler of a method so that its calls are on record from the first byte of the request
+ * to the last of the response, with the status that is on the wire. A handler that is wrapped
+ * already is returned as it is.
+ */
+export function measureHandler(
+  handler: UniversalHandler,
+  startCall: (request: CallRequest) => Call | undefined,
+): UniversalHandler {
+  if (measured in handler) return handler;
+
+  async function measuredHandler(request: UniversalServerRequest) {
+    const { header, url, signal } = request;
+    const call = startCall({ method: handler.method, header, url });
+    if (call === undefined) return handler(request);
+    const measurement = new HandlerMeasurement(call, request);
+    const active = call.trace?.context ?? context.active();
+    try {
+      return measurement.watchResponse(
+        await context.with(active, handler, undefined, {
+          ...request,
+          body: measurement.watchRequest(),
+          contextValues: withCall(request.contextValues, call),
+        }),
+      );
+    } catch (error) {
+      // No response: what an adapter makes of it is no business of Connect's.
+      measurement.finish({ code: signal.aborted ? Code.Canceled : Code.Internal });
+      throw error;
+    }
+  }
+
+  // Adapters read what a handler is of from its properties.
+  return Object.assign(measuredHandler, handler, { [measured]: true });
+}
+
+/** What one call of a handler looks like on the wire. */
+class HandlerMeasurement {
+  readonly #call: Call;
+  readonly #request: UniversalServerRequest;
+  readonly #protocol: WireProtocol;
+  /** How the response says that the call ended, once it has said so. */
+  #told: EndOfCall | undefined;
+
+  constructor(call: Call, request: UniversalServerRequest) {
+    this.#call = call;
+    this.#request = request;
+    this.#protocol = wireProtocolOf(request.header.get("content-type"));
+    const onGone = () => this.#leave();
+    // First the signal: a handler that hangs must not keep a call active for ever.
+    if (request.signal.aborted) onGone();
+    else request.signal.addEventListener("abort", onGone, { once: true });
+  }
+
+  watchRequest(): UniversalServerRequest["body"] {
+    const { body, method } = this.#request;
+    const call = this.#call;
+    if (method === "GET" || !isByteStream(body)) {
+      // The message is in the URL, or a framework has read and parsed it.
+      call.received();
+      return body;
+    }
+    if (!this.#protocol.isFramed) {
+      return watchStream(body, {
+        message: (chunk) => call.receivedBytes(chunk.length, chunk.length),
+        end: () => call.received(),
+      });
+    }
+    const scanner = new EnvelopeScanner(0, {
+      passed(messages, messageBytes, wireBytes) {
+        call.receivedBytes(messageBytes, wireBytes);
+        if (messages > 0) call.received(messages);
+      },
+      ended() {},
+    });
+    return watchStream(body, { message: (chunk) => scanner.take(chunk) });
+  }
+
+  watchResponse(response: UniversalServerResponse): UniversalServerResponse {
+    const { body } = response;
+    if (body === undefined) {
+      this.finish(endFromUnary(response.status, undefined, null));
+      return response;
+    }
+    const message = this.#protocol.isFramed
+      ? this.#framedResponse(response)
+      : this.#unaryResponse(response);
+    const watch = {
+      message,
+      end: () => this.finish(this.#told ?? endFromTrailer(response.trailer)),
+      fail: () => this.#leave(),
+      leave: () => this.#leave(),
+    };
+    return { ...response, body: watchStream(body, watch, this.#call.trace?.context) };
+  }
+
+  finish({ code, message }: EndOfCall): void {
+    this.#call.finish(code, message);
+  }
+
+  #framedResponse({ header }: UniversalServerResponse): (chunk: Uint8Array) => void {
+    const protocol = this.#protocol;
+    const call = this.#call;
+    const scanner = new EnvelopeScanner(protocol.endFlag, {
+      passed(messages, messageBytes, wireBytes) {
+        call.sentBytes(messageBytes, wireBytes);
+        if (messages > 0) call.sent(messages);
+      },
+      ended: (flags, payload) => {
+        const encoding = header?.get(protocol.encodingHeader) ?? null;
+        this.#told = protocol.readEnd?.(payload, (flags & compressedFlag) !== 0, encoding);
+      },
+    });
+    return (chunk) => scanner.take(chunk);
+  }
+
+  #unaryResponse({ status, header }: UniversalServerResponse): (chunk: Uint8Array) => void {
+    const encoding = header?.get(this.#protocol.encodingHeader) ?? null;
+    return (chunk) => {
+      // Connect sends it in one piece.
+      this.#told = endFromUnary(status, chunk, encoding);
+      const isMessage = this.#told.code === undefined;
+      this.#call.sentBytes(isMessage ? chunk.length : 0, chunk.length);
+      if (isMessage) this.#call.sent();
+    };
+  }
+
+  /** The caller or the connection is gone, or nobody reads the response any more. */
+  #leave(): void {
+    this.finish(
+      this.#told ?? { code: this.#isPastDeadline() ? Code.DeadlineExceeded : Code.Canceled },
+    );
+  }
+
+  #isPastDeadline(): boolean {
+    const { header, signal } = this.#request;
+    if (signal.reason instanceof ConnectError && signal.reason.code === Code.DeadlineExceeded) {
+      return true;
+    }
+    const timeoutMs = readTimeoutMs(header);
+    return timeoutMs !== undefined && this.#call.elapsedMs() >= timeoutMs;
+  }
+}
+
+function isByteStream(body: UniversalServerRequest["body"]): body is AsyncIterable<Uint8Array> {
+  return typeof body === "object" && body !== null && Symbol.asyncIterator in body;
+}

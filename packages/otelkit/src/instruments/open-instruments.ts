@@ -1,0 +1,31 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { type MeterProvider, metrics } from "@opentelemetry/api";
+import { storeOf } from "../store/store-of.ts";
+import { type AttributeFilter, filterAttributes } from "./filter-attributes.ts";
+import type { Instruments } from "./instruments.ts";
+import { createSdkInstruments } from "./sdk-instruments.ts";
+
+/** Options of {@link openInstruments}: those of the same names of whatever measures. */
+export interface OpenInstrumentsOptions {
+  meterProvider?: MeterProvider;
+  meterName?: string;
+  attributeFilter?: AttributeFilter;
+  cardinalityLimit?: number;
+}
+
+/**
+ * The instruments of a provider: the store that it carries, or else its meter. Call it when the
+ * first measurement comes, as the global provider may not be set before.
+ */
+export function openInstruments(options: OpenInstrumentsOptions): Instruments {
+  const { meterName = "@labwire/otelkit", attributeFilter, cardinalityLimit } = options;
+  const provider = options.meterProvider ?? metrics.getMeterProvider();
+  const instruments =
+    storeOf(provider)?.instruments(meterName) ??
+    createSdkInstruments(provider.getMeter(meterName), { cardinalityLimit });
+  return attributeFilter === undefined
+    ? instruments
+    : filterAttributes(instruments, attributeFilter);
+}
