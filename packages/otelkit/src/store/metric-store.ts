@@ -3,6 +3,7 @@
 
 import type { MetricProducer } from "@opentelemetry/sdk-metrics";
 import type { Instruments } from "../instruments/instruments.ts";
+import type { MetricView } from "./metric-view.ts";
 
 /**
  * Keeps metrics in plain objects, with nothing of the SDK on the way of a measurement, and hands
@@ -12,4 +13,6 @@ import type { Instruments } from "../instruments/instruments.ts";
 export interface MetricStore extends MetricProducer {
   /** The instruments of one scope, which is what OpenTelemetry calls a meter. */
   instruments(scopeName: string, scopeVersion?: string): Instruments;
+  /** All metrics as they are, for readers that need no copy. */
+  view(): Iterable<MetricView>;
 }

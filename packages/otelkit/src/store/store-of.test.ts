@@ -12,6 +12,7 @@ const store: MetricStore = {
     counter: () => () => ({ add() {} }),
     histogram: () => () => ({ record() {} }),
   }),
+  view: () => [],
   collect: () => Promise.reject(new Error("not asked for")),
 };
 

@@ -1,0 +1,19 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { OtelkitError } from "../otelkit-error.ts";
+
+/** Of histograms that say nothing: OpenTelemetry's own, which suit milliseconds. */
+export const defaultBoundaries: readonly number[] = [
+  0, 5, 10, 25, 50, 75, 100, 250, 500, 750, 1000, 2500, 5000, 7500, 10_000,
+];
+
+/** @throws {OtelkitError} with code `invalid_option` when a histogram cannot have the bounds. */
+export function assertBoundaries(action: string, name: string, boundaries: readonly number[]) {
+  const isAscending = boundaries.every((bound, i) => i === 0 || bound > (boundaries[i - 1] ?? 0));
+  if (boundaries.length > 0 && isAscending && boundaries.every(Number.isFinite)) return;
+  throw new OtelkitError(
+    `Cannot ${action} as 'histogramBoundaries' of '${name}' must be ascending numbers: current value is [${boundaries}]`,
+    { code: "invalid_option" },
+  );
+}
