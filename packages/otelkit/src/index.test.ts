@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
+import * as http from "./http.ts";
 import * as otelkit from "./index.ts";
 import * as prometheus from "./prometheus.ts";
 
@@ -16,4 +17,19 @@ test("index exports its public surface and no more", () => {
 
 test("prometheus exports its public surface and no more", () => {
   expect(Object.keys(prometheus)).toEqual(["startMetricsServer"]);
+});
+
+test("http exports its public surface and no more", () => {
+  expect(Object.keys(http).sort()).toEqual([
+    "createHttpMiddleware",
+    "createOperationMeter",
+    "databaseMetrics",
+    "httpClientMetrics",
+    "httpServerMetrics",
+    "instrumentFetch",
+    "instrumentFetchHandler",
+    "instrumentHttpHandler",
+    "jobMetrics",
+    "setHttpRoute",
+  ]);
 });

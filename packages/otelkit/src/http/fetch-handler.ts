@@ -1,0 +1,90 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { errorTypeOf } from "./error-type.ts";
+import { createHttpWatch, type HttpServerOptions } from "./http-server.ts";
+import { watchBody } from "./watched-body.ts";
+
+/** Options of {@link instrumentFetchHandler}. */
+export interface FetchHandlerOptions extends HttpServerOptions<Request> {
+  /**
+   * Whether a request lasts until the body of its response is sent, with its bytes counted. The
+   * body then goes through a stream, so that the runtime no longer knows its length and sends it in
+   * chunks, unless the handler has set `content-length`. When false, the request is over when the
+   * handler has returned. Default true, so that streams and clients that leave are seen. Deno
+   * itself tells when a response is sent: there bodies are left alone, and their bytes are known
+   * only where `content-length` is set.
+   */
+  untilBodyEnd?: boolean;
+}
+
+/** A handler of Deno, Bun, Hono and others. Without a response it is Bun's answer to an upgrade. */
+type FetchHandler<Args extends unknown[], Answer extends Response | undefined> = (
+  request: Request,
+  ...rest: Args
+) => Answer | Promise<Answer>;
+
+/**
+ * Wraps a handler that turns a `Request` into a `Response`, so that its requests are measured.
+ * What it throws is thrown on, and counted as the 500 that runtimes answer then. Of the bodies of
+ * requests only the declared length is known.
+ *
+ * @throws {OtelkitError} with code `invalid_option` when `metrics` make no sense.
+ */
+export function instrumentFetchHandler<Args extends unknown[], Answer extends Response | undefined>(
+  handler: FetchHandler<Args, Answer>,
+  options: FetchHandlerOptions = {},
+): (request: Request, ...rest: Args) => Promise<Answer | Response> {
+  const startWatch = createHttpWatch(options);
+  const { untilBodyEnd = true } = options;
+
+  return async function measureRequest(request, ...rest) {
+    const watch = startWatch(request, request.method, schemeOf(request.url));
+    if (watch === undefined) return handler(request, ...rest);
+    const requestBytes = declaredBytes(request);
+    let response: Answer;
+    try {
+      response = await handler(request, ...rest);
+    } catch (error) {
+      watch.end({ statusCode: 500, errorType: errorTypeOf(error), requestBytes });
+      throw error;
+    }
+    const statusCode = response?.status;
+    const responseBytes = response && request.method !== "HEAD" ? declaredBytes(response) : 0;
+    const end = (bytes: number | undefined, errorType?: string) =>
+      watch.end({ statusCode, errorType, requestBytes, responseBytes: bytes });
+
+    const sent = untilBodyEnd ? whenSent(rest[0]) : undefined;
+    if (sent !== undefined) {
+      sent.then(
+        () => end(responseBytes),
+        () => end(responseBytes, "aborted"),
+      );
+      return response;
+    }
+    // Nobody reads the body of an answer to HEAD.
+    if (!response?.body || request.method === "HEAD" || !untilBodyEnd) {
+      end(responseBytes);
+      return response;
+    }
+    // A runtime that learns that the client has left need not tell the body.
+    request.signal.addEventListener("abort", () => end(undefined, "aborted"), { once: true });
+    return new Response(watchBody(response.body, end), response);
+  };
+}
+
+/** Deno hands every request a promise that its response is sent, which fails when it is not. */
+function whenSent(info: unknown): Promise<unknown> | undefined {
+  if (typeof info !== "object" || info === null || !("completed" in info)) return undefined;
+  return info.completed instanceof Promise ? info.completed : undefined;
+}
+
+function declaredBytes({ headers, body }: Request | Response): number | undefined {
+  const declared = headers.get("content-length");
+  if (declared !== null) return Number(declared) >= 0 ? Number(declared) : undefined;
+  return body === null ? 0 : undefined;
+}
+
+function schemeOf(url: string): string {
+  return url.startsWith("https:") ? "https" : "http";
+}

@@ -1,0 +1,80 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import { countReceived, countSent } from "./body-size.ts";
+import { watchExpressRoute } from "./express-route.ts";
+import { createHttpWatch, type HttpServerOptions } from "./http-server.ts";
+
+/** A request of node:http, node:https or node:http2, and of what is built on them. */
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
+/** A response of node:http, node:https or node:http2, and of what is built on them. */
+export type NodeResponse = ServerResponse | Http2ServerResponse;
+
+/**
+ * Wraps a request listener of node:http, node:https or node:http2, also the app of a framework
+ * such as Express, so that its requests are measured from here to the last byte that the system
+ * took, or until the client has left. Upgrades have a listener of their own, and are not measured.
+ *
+ * @throws {OtelkitError} with code `invalid_option` when `metrics` make no sense.
+ */
+export function instrumentHttpHandler<Req extends NodeRequest, Res extends NodeResponse, Result>(
+  listener: (req: Req, res: Res) => Result,
+  options: HttpServerOptions<Req> = {},
+): (req: Req, res: Res) => Result {
+  const watch = createNodeWatch(options);
+  return function measureRequest(req, res) {
+    watch(req, res);
+    return listener(req, res);
+  };
+}
+
+/**
+ * As {@link instrumentHttpHandler}, as a middleware for Express and its like, and for the
+ * `onRequest` hook of Fastify with `request.raw` and `reply.raw`. Put it first.
+ *
+ * @throws {OtelkitError} with code `invalid_option` when `metrics` make no sense.
+ */
+export function createHttpMiddleware<Req extends NodeRequest = IncomingMessage>(
+  options: HttpServerOptions<Req> = {},
+): (req: Req, res: NodeResponse, next: () => void) => void {
+  const watch = createNodeWatch(options);
+  return function measureRequest(req, res, next) {
+    watch(req, res);
+    next();
+  };
+}
+
+function createNodeWatch<Req extends NodeRequest>(options: HttpServerOptions<Req>) {
+  const startWatch = createHttpWatch(options);
+  return function watchNodeRequest(req: Req, res: NodeResponse): void {
+    const watch = startWatch(req, req.method, isEncrypted(req) ? "https" : "http");
+    if (watch === undefined) return;
+    const receivedBytes = countReceived(req);
+    const sentBytes = countSent(req, res);
+    watchExpressRoute(req, (route) => {
+      watch.route = route;
+    });
+    // Comes after the last byte was handed to the system, or when the connection is gone.
+    res.once("close", () => {
+      watch.end({
+        statusCode: res.headersSent ? res.statusCode : undefined,
+        errorType: isComplete(res) ? undefined : "aborted",
+        requestBytes: receivedBytes(),
+        responseBytes: sentBytes(),
+      });
+    });
+  };
+}
+
+function isEncrypted(req: NodeRequest): boolean {
+  return "encrypted" in req.socket && req.socket.encrypted === true;
+}
+
+/** Whether the response went out to its end. */
+function isComplete(res: NodeResponse): boolean {
+  if (!("stream" in res)) return res.writableFinished;
+  // The compatibility layer of node:http2 tells of a finish whatever happened.
+  return !res.stream.aborted && res.stream.writableFinished;
+}
