@@ -89,7 +89,7 @@ export class Call implements CallRecord {
     this.#plan = plan;
     this.timeoutMs = timeoutMs;
     this.trace = trace;
-    this.#startMs = this.#readClock();
+    this.#startMs = readClock(plan.now);
     for (const observer of plan.observers) {
       try {
         observer.started(this);
@@ -114,13 +114,15 @@ export class Call implements CallRecord {
   /** Milliseconds since the call began. */
   elapsedMs(): number {
     // A clock that was set back, or that failed, must not put a negative or NaN into a sum.
-    const ms = this.#readClock() - this.#startMs;
+    const ms = readClock(this.#plan.now) - this.#startMs;
     return ms > 0 && ms < Number.POSITIVE_INFINITY ? ms : 0;
   }
 
   received(messages = 1): void {
     if (this.durationMs !== undefined) return;
-    if (this.receivedCount === 0) this.#noteFirstMessage("client");
+    if (this.#plan.timesFirstMessage && this.receivedCount === 0 && this.target.side === "client") {
+      this.firstMessageMs = this.elapsedMs();
+    }
     this.receivedCount += messages;
     for (const observer of this.#plan.observers) {
       try {
@@ -133,7 +135,9 @@ export class Call implements CallRecord {
 
   sent(messages = 1): void {
     if (this.durationMs !== undefined) return;
-    if (this.sentCount === 0) this.#noteFirstMessage("server");
+    if (this.#plan.timesFirstMessage && this.sentCount === 0 && this.target.side === "server") {
+      this.firstMessageMs = this.elapsedMs();
+    }
     this.sentCount += messages;
     for (const observer of this.#plan.observers) {
       try {
@@ -180,28 +184,23 @@ export class Call implements CallRecord {
         reportFault("Observer failed when a call finished", error);
       }
     }
-    if (this.trace !== undefined) this.#endTrace(this.trace);
+    if (this.trace !== undefined) endTrace(this.trace, this);
   }
+}
 
-  #endTrace(trace: CallTrace): void {
-    try {
-      trace.finished(this);
-    } catch (error) {
-      reportFault("Tracing failed when a call finished", error);
-    }
+function endTrace(trace: CallTrace, call: CallRecord): void {
+  try {
+    trace.finished(call);
+  } catch (error) {
+    reportFault("Tracing failed when a call finished", error);
   }
+}
 
-  #noteFirstMessage(responseOf: CallTarget["side"]): void {
-    if (!this.#plan.timesFirstMessage || this.#plan.target.side !== responseOf) return;
-    this.firstMessageMs = this.elapsedMs();
-  }
-
-  #readClock(): number {
-    try {
-      return this.#plan.now();
-    } catch (error) {
-      reportFault("Clock failed", error);
-      return Number.NaN;
-    }
+function readClock(now: Clock): number {
+  try {
+    return now();
+  } catch (error) {
+    reportFault("Clock failed", error);
+    return Number.NaN;
   }
 }

@@ -1,18 +1,19 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { type ContextKey, type ContextValues, createContextValues } from "@connectrpc/connect";
+import { type ContextValues, createContextValues } from "@connectrpc/connect";
 import type { Call } from "../calls/call-record.ts";
 
 /** In the registry of symbols, so that two copies of this package find each other's calls. */
-const callKey: ContextKey<Call | undefined> = {
-  id: Symbol.for("labwire.otelkit.call"),
-  defaultValue: undefined,
-};
+const callKey = Symbol.for("labwire.otelkit.call");
+
+interface ValuesWithCall extends ContextValues {
+  readonly [callKey]?: Call;
+}
 
 /** The call that the handler layer has on record for a request, if it is installed. */
 export function callOfContext(values: ContextValues): Call | undefined {
-  return values.get(callKey);
+  return (values as ValuesWithCall)[callKey];
 }
 
 /**
@@ -21,9 +22,9 @@ export function callOfContext(values: ContextValues): Call | undefined {
  */
 export function withCall(values: ContextValues | undefined, call: Call): ContextValues {
   const inner = values ?? createContextValues();
-  const outer: ContextValues = {
-    // Keys are opaque: the identity says that the type is the call's.
-    get: <T>(key: ContextKey<T>) => (key.id === callKey.id ? (call as T) : inner.get(key)),
+  const outer: ValuesWithCall = {
+    [callKey]: call,
+    get: (key) => inner.get(key),
     set(key, value) {
       inner.set(key, value);
       return outer;

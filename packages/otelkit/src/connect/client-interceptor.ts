@@ -1,12 +1,17 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { Code, type Interceptor, type StreamResponse } from "@connectrpc/connect";
-import { context } from "@opentelemetry/api";
+import {
+  Code,
+  type Interceptor,
+  type StreamRequest,
+  type StreamResponse,
+} from "@connectrpc/connect";
 import type { Call } from "../calls/call-record.ts";
 import { clientErrorCode, messageOf } from "../calls/call-status.ts";
 import type { ClientInterceptorOptions } from "./call-options.ts";
 import { createCallStarter } from "./call-starter.ts";
+import { type AnyFn, inContext } from "./in-context.ts";
 import { watchStream } from "./watched-stream.ts";
 
 /**
@@ -21,16 +26,11 @@ export function createClientInterceptor(options: ClientInterceptorOptions = {}):
     async function measureClientCall(req) {
       const call = starter.start(req);
       if (call === undefined) return next(req);
-      if (req.stream) finishOnAbort(call, req.signal);
-      else call.sent();
-      const watched = req.stream
-        ? { ...req, message: watchStream(req.message, { message: () => call.sent() }) }
-        : req;
+      const run = call.trace === undefined ? next : inContext(call.trace.context, next);
+      if (req.stream) return measureStream(call, req, run);
+      call.sent();
       try {
-        const res = await (call.trace === undefined
-          ? next(watched)
-          : context.with(call.trace.context, next, undefined, watched));
-        if (res.stream) return watchResponse(res, call, req.signal);
+        const res = await run(req);
         call.received();
         call.finish(undefined);
         return res;
@@ -41,16 +41,26 @@ export function createClientInterceptor(options: ClientInterceptorOptions = {}):
     };
 }
 
-function watchResponse(res: StreamResponse, call: Call, signal: AbortSignal): StreamResponse {
-  const watch = {
-    message: () => call.received(),
-    end: () => call.finish(undefined),
-    fail: (error: unknown) => finishWithError(call, error, signal),
-    leave: () => call.finish(Code.Canceled),
-  };
-  const message = watchStream(res.message, watch, call.trace?.context);
-  abandonedStreams.register(message, call);
-  return { ...res, message };
+/** Apart from unary calls, since what these do not need they should not pay for. */
+async function measureStream(call: Call, req: StreamRequest, run: AnyFn) {
+  finishOnAbort(call, req.signal);
+  const message = watchStream(req.message, { message: () => call.sent() });
+  const fail = (error: unknown) => finishWithError(call, error, req.signal);
+  try {
+    const res = (await run({ ...req, message })) as StreamResponse;
+    const watch = {
+      message: () => call.received(),
+      end: () => call.finish(undefined),
+      fail,
+      leave: () => call.finish(Code.Canceled),
+    };
+    const watched = watchStream(res.message, watch, call.trace?.context);
+    abandonedStreams.register(watched, call);
+    return { ...res, message: watched };
+  } catch (error) {
+    fail(error);
+    throw error;
+  }
 }
 
 function finishWithError(call: Call, error: unknown, signal: AbortSignal): void {

@@ -4,15 +4,15 @@
 import {
   Code,
   type Interceptor,
+  type StreamRequest,
   type StreamResponse,
-  type UnaryResponse,
 } from "@connectrpc/connect";
-import { context } from "@opentelemetry/api";
 import type { Call } from "../calls/call-record.ts";
 import { abortedServerCode, messageOf, serverErrorCode } from "../calls/call-status.ts";
 import { callOfContext } from "./call-of-context.ts";
 import type { ServerInterceptorOptions } from "./call-options.ts";
 import { createCallStarter } from "./call-starter.ts";
+import { type AnyFn, inContext } from "./in-context.ts";
 import { watchStream } from "./watched-stream.ts";
 
 /**
@@ -32,19 +32,16 @@ export function createServerInterceptor(options: ServerInterceptorOptions = {}):
       if (callOfContext(req.contextValues) !== undefined) return next(req);
       const call = starter.start(req);
       if (call === undefined) return next(req);
-      // First the signal: a handler that hangs must not keep a stream active for ever.
-      if (req.stream) finishOnAbort(call, req.signal);
-      else call.received();
-      const watched = req.stream
-        ? { ...req, message: watchStream(req.message, { message: () => call.received() }) }
-        : req;
+      const run = call.trace === undefined ? next : inContext(call.trace.context, next);
+      if (req.stream) return measureStream(call, req, run);
+      call.received();
       try {
-        const res = await (call.trace === undefined
-          ? next(watched)
-          : context.with(call.trace.context, next, undefined, watched));
-        return res.stream
-          ? watchResponse(res, call, req.signal)
-          : finishUnary(res, call, req.signal);
+        const res = await run(req);
+        // A response that nobody waits for any more is not sent.
+        const code = abortedServerCode(req.signal);
+        if (code === undefined) call.sent();
+        call.finish(code);
+        return res;
       } catch (error) {
         call.finish(serverErrorCode(error, req.signal), messageOf(error));
         throw error;
@@ -52,22 +49,26 @@ export function createServerInterceptor(options: ServerInterceptorOptions = {}):
     };
 }
 
-function finishUnary(res: UnaryResponse, call: Call, signal: AbortSignal): UnaryResponse {
-  const code = abortedServerCode(signal);
-  // A response that nobody waits for any more is not sent.
-  if (code === undefined) call.sent();
-  call.finish(code);
-  return res;
-}
-
-function watchResponse(res: StreamResponse, call: Call, signal: AbortSignal): StreamResponse {
-  const watch = {
-    message: () => call.sent(),
-    end: () => call.finish(undefined),
-    fail: (error: unknown) => call.finish(serverErrorCode(error, signal), messageOf(error)),
-    leave: () => call.finish(Code.Canceled),
-  };
-  return { ...res, message: watchStream(res.message, watch, call.trace?.context) };
+/** Apart from unary calls, since what these do not need they should not pay for. */
+async function measureStream(call: Call, req: StreamRequest, run: AnyFn) {
+  const { signal } = req;
+  // First the signal: a handler that hangs must not keep a stream active for ever.
+  finishOnAbort(call, signal);
+  const message = watchStream(req.message, { message: () => call.received() });
+  const fail = (error: unknown) => call.finish(serverErrorCode(error, signal), messageOf(error));
+  try {
+    const res = (await run({ ...req, message })) as StreamResponse;
+    const watch = {
+      message: () => call.sent(),
+      end: () => call.finish(undefined),
+      fail,
+      leave: () => call.finish(Code.Canceled),
+    };
+    return { ...res, message: watchStream(res.message, watch, call.trace?.context) };
+  } catch (error) {
+    fail(error);
+    throw error;
+  }
 }
 
 function finishOnAbort(call: Call, signal: AbortSignal): void {
