@@ -16,7 +16,12 @@ test("index exports its public surface and no more", () => {
 });
 
 test("prometheus exports its public surface and no more", () => {
-  expect(Object.keys(prometheus)).toEqual(["startMetricsServer"]);
+  expect(Object.keys(prometheus).sort()).toEqual([
+    "PrometheusReader",
+    "attachStore",
+    "createMetricStore",
+    "startMetricsServer",
+  ]);
 });
 
 test("http exports its public surface and no more", () => {

@@ -4,3 +4,13 @@
 export type { HealthCheck, HealthReport } from "./prometheus/health-report.ts";
 export type { MetricsServer, MetricsServerOptions } from "./prometheus/metrics-server.ts";
 export { startMetricsServer } from "./prometheus/metrics-server.ts";
+export type {
+  PrometheusPage,
+  PrometheusPageOptions,
+  PrometheusReaderOptions,
+} from "./prometheus/prometheus-reader.ts";
+export { PrometheusReader } from "./prometheus/prometheus-reader.ts";
+export type { MetricStoreOptions } from "./store/create-metric-store.ts";
+export { createMetricStore } from "./store/create-metric-store.ts";
+export type { MetricStore } from "./store/metric-store.ts";
+export { attachStore } from "./store/store-of.ts";

@@ -108,8 +108,7 @@ export function createMetricStore(options: MetricStoreOptions = {}): MetricStore
   function listCells<Cell>(create: (attributes: Attributes) => Cell) {
     const series: Cell[] = [];
     const cellsOf = boundCells((attributes) => {
-      // A copy, as the caller may go on to change its own object.
-      const cell = create(Object.freeze({ ...attributes }));
+      const cell = create(attributes);
       series.push(cell);
       return cell;
     }, cardinalityLimit);
