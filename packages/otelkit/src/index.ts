@@ -19,5 +19,6 @@ export { createServerInterceptor } from "./connect/server-interceptor.ts";
 export type { AttributeFilter } from "./instruments/filter-attributes.ts";
 export type { OtelkitErrorCode, OtelkitErrorOptions } from "./otelkit-error.ts";
 export { OtelkitError } from "./otelkit-error.ts";
+export type { GrpcSpelling } from "./presets/grpc-spelling.ts";
 export type { CallDetail } from "./presets/preset.ts";
 export type { ClientPresetName, PresetName } from "./presets/presets.ts";

@@ -31,10 +31,14 @@ export function createTestMeter(
   const reader = new ManualReader({ aggregationTemporalitySelector: () => aggregationTemporality });
   const meterProvider = new MeterProvider({ readers: [reader] });
 
-  async function metrics() {
+  async function collect() {
     const { resourceMetrics, errors } = await reader.collect();
     if (errors.length > 0) throw new AggregateError(errors);
-    return resourceMetrics.scopeMetrics.flatMap((scope) => scope.metrics);
+    return resourceMetrics;
+  }
+
+  async function metrics() {
+    return (await collect()).scopeMetrics.flatMap((scope) => scope.metrics);
   }
 
   async function points(): Promise<Point[]> {
@@ -51,5 +55,5 @@ export function createTestMeter(
     );
   }
 
-  return { meterProvider, metrics, points };
+  return { meterProvider, collect, metrics, points };
 }

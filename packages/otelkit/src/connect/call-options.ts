@@ -4,6 +4,7 @@
 import type { Attributes, MeterProvider, TracerProvider } from "@opentelemetry/api";
 import type { CallRequest } from "../calls/call-target.ts";
 import type { AttributeFilter } from "../instruments/filter-attributes.ts";
+import type { GrpcSpelling } from "../presets/grpc-spelling.ts";
 import type { CallDetail } from "../presets/preset.ts";
 import type { ClientPresetName, PresetName } from "../presets/presets.ts";
 
@@ -50,6 +51,12 @@ export interface CallOptions {
    * `timeout`, the time that callers give. Default neither, as each costs what the duration costs.
    */
   details?: readonly CallDetail[];
+  /**
+   * How the preset `grpc` spells types and codes: `go` as go-grpc-prometheus, `unary` and
+   * `NotFound`; `python` as py-grpc-prometheus, `UNARY` and `NOT_FOUND`. Default `go`, which most
+   * dashboards are made for.
+   */
+  grpcSpelling?: GrpcSpelling;
   /**
    * Names of headers whose values spans have, as `rpc.request.header.<name>`. Default none, as
    * headers hold secrets.

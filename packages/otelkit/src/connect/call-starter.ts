@@ -12,7 +12,8 @@ import {
 import { readTimeoutMs } from "../calls/call-timeout.ts";
 import { defaultCardinalityLimit } from "../instruments/bounded-cells.ts";
 import { openInstruments } from "../instruments/open-instruments.ts";
-import type { ObserveTarget } from "../presets/preset.ts";
+import { assertGrpcSpelling } from "../presets/grpc-spelling.ts";
+import type { ObserveTarget, PresetContext } from "../presets/preset.ts";
 import { type PresetName, resolvePresets } from "../presets/presets.ts";
 import { reportFault } from "../report-fault.ts";
 import { createCallTracer } from "../tracing/call-tracer.ts";
@@ -22,6 +23,7 @@ import type { CallOptions } from "./call-options.ts";
 export interface CallStarterOptions extends CallOptions {
   presets?: readonly PresetName[];
   trustRemote?: boolean;
+  preregister?: boolean;
 }
 
 /** Begins the records of calls. None of its methods throws. */
@@ -36,11 +38,12 @@ export interface CallStarter {
  * Makes what begins the records of calls: it knows all options, and layers that see calls only
  * tell it of them.
  *
- * @throws {OtelkitError} with code `invalid_option` when a preset cannot be used.
+ * @throws {OtelkitError} with code `invalid_option` when a preset or a spelling cannot be used.
  */
 export function createCallStarter(side: CallSide, options: CallStarterOptions): CallStarter {
-  const { filter, now = () => performance.now() } = options;
+  const { filter, grpcSpelling = "go", now = () => performance.now() } = options;
   const presets = resolvePresets(side, options.presets ?? ["semconv"]);
+  assertGrpcSpelling(grpcSpelling);
   const details = new Set(options.details);
   const startTrace = createCallTracer(side, options);
   const readsTimeout = details.has("timeout");
@@ -66,8 +69,15 @@ export function createCallStarter(side: CallSide, options: CallStarterOptions): 
   }
 
   function createInstruments(): ObserveTarget[] {
-    const instruments = openInstruments(options);
-    return presets.map((preset) => preset.observe({ side, instruments, details }));
+    const context: PresetContext = {
+      side,
+      details,
+      instruments: openInstruments(options),
+      grpcSpelling,
+      // With attributes of the user's own, the series of a method are not known before its calls.
+      preregisters: options.preregister === true && options.attributes === undefined,
+    };
+    return presets.map((preset) => preset.observe(context));
   }
 
   return {

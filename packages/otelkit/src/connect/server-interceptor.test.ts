@@ -45,14 +45,14 @@ function watchDiag() {
 }
 
 test.each([
-  { presets: ["grpc"], current: "'grpc'" },
+  { presets: ["prometheus"], current: "'prometheus'" },
   { presets: ["toString"], current: "'toString'" },
   { presets: [], current: "none" },
 ])("createServerInterceptor() refuses the presets $presets", ({ presets, current }) => {
   const options = { presets } as unknown as ServerInterceptorOptions;
   expect(() => createServerInterceptor(options)).toThrow(
     new OtelkitError(
-      `Cannot measure a server as 'presets' must name 'semconv' or 'lab': current value is ${current}`,
+      `Cannot measure a server as 'presets' must name some of 'semconv', 'grpc', 'lab': current value is ${current}`,
       { code: "invalid_option" },
     ),
   );

@@ -4,6 +4,7 @@
 import type { CallObserver } from "../calls/call-record.ts";
 import type { CallSide, CallTarget } from "../calls/call-target.ts";
 import type { InstrumentDefinition, Instruments } from "../instruments/instruments.ts";
+import type { GrpcSpelling } from "./grpc-spelling.ts";
 
 /** Measurements that cost a histogram record per call and 17 series per method, so are asked for. */
 export type CallDetail = "first_message" | "timeout";
@@ -16,6 +17,9 @@ export interface PresetContext {
   readonly side: CallSide;
   readonly instruments: Instruments;
   readonly details: ReadonlySet<CallDetail>;
+  readonly grpcSpelling: GrpcSpelling;
+  /** Whether series exist before there is anything to count. */
+  readonly preregisters: boolean;
 }
 
 /** An instrument of a preset, as data: documents are written from it. */

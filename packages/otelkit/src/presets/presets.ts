@@ -3,12 +3,13 @@
 
 import type { CallSide } from "../calls/call-target.ts";
 import { OtelkitError } from "../otelkit-error.ts";
+import { grpc } from "./grpc.ts";
 import { lab } from "./lab.ts";
 import type { Preset } from "./preset.ts";
 import { semconv } from "./semconv.ts";
 
 /** All presets, the default first. */
-export const presets = { semconv, lab } as const satisfies Record<string, Preset>;
+export const presets = { semconv, grpc, lab } as const satisfies Record<string, Preset>;
 
 /** Names of the presets. */
 export type PresetName = keyof typeof presets;
@@ -33,9 +34,9 @@ export function resolvePresets(side: CallSide, names: readonly string[]): Preset
 }
 
 function invalidPresets(side: CallSide, allowed: string[], current: string): OtelkitError {
-  const quoted = allowed.map((name) => `'${name}'`).join(" or ");
+  const quoted = allowed.map((name) => `'${name}'`).join(", ");
   return new OtelkitError(
-    `Cannot measure a ${side} as 'presets' must name ${quoted}: current value is ${current}`,
+    `Cannot measure a ${side} as 'presets' must name some of ${quoted}: current value is ${current}`,
     { code: "invalid_option" },
   );
 }

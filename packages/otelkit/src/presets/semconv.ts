@@ -4,7 +4,7 @@
 import type { Code } from "@connectrpc/connect";
 import type { Attributes } from "@opentelemetry/api";
 import type { CallSide, CallTarget } from "../calls/call-target.ts";
-import type { ValueCell } from "../instruments/instruments.ts";
+import { byCode } from "./by-code.ts";
 import type { ObserveTarget, Preset, PresetContext, PresetInstrument } from "./preset.ts";
 import { isFailure, statusName } from "./semconv-status.ts";
 
@@ -116,16 +116,9 @@ function observe({ side, instruments, details }: PresetContext): ObserveTarget {
     const active = activeCalls(attributes);
     const received = receivedMessages(attributes);
     const sent = sentMessages(attributes);
-    const byCode = new Map<Code | undefined, ValueCell>();
-
-    function durationOf(code: Code | undefined): ValueCell {
-      let cell = byCode.get(code);
-      if (cell === undefined) {
-        cell = duration(Object.freeze({ ...attributes, ...statusAttributes(target, code) }));
-        byCode.set(code, cell);
-      }
-      return cell;
-    }
+    const durationOf = byCode((code) =>
+      duration(Object.freeze({ ...attributes, ...statusAttributes(target, code) })),
+    );
 
     // These series exist only where there is something to tell.
     const firstMessage = details.has("first_message")
