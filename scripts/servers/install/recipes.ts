@@ -30,6 +30,7 @@ export const recipes: readonly Recipe[] = [
   goInstall("grpcurl", "1.9.4", "github.com/fullstorydev/grpcurl/cmd/grpcurl"),
   goInstall("alertmanager", "0.28.1", "github.com/prometheus/alertmanager/cmd/alertmanager"),
   goInstall("actionlint", "1.7.12", "github.com/rhysd/actionlint/cmd/actionlint"),
+  goInstall("connectconformance", "1.0.5", "connectrpc.com/conformance/cmd/connectconformance"),
   goInstall("kustomize", "5.6.0", "sigs.k8s.io/kustomize/kustomize/v5"),
   pythonProgram("secantusdb", "0.7.0b3", "secantusd-py"),
   pythonProgram("kubernetes-validate", "1.37.0", "kubernetes-validate"),
