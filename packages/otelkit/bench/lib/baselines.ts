@@ -1,0 +1,59 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Interceptor } from "@connectrpc/connect";
+import type { MeterProvider } from "@opentelemetry/api";
+
+/** What any interceptor costs that must see how a call ends. */
+export const passThrough: Interceptor = (next) =>
+  async function passThrough(req) {
+    try {
+      return await next(req);
+    } catch (error) {
+      // biome-ignore lint/complexity/noUselessCatch: what any measuring interceptor must have
+      throw error;
+    }
+  };
+
+/** What most services write by hand: two counters and a histogram of the SDK at every call. */
+export function createHandWritten(meterProvider: MeterProvider): Interceptor {
+  const meter = meterProvider.getMeter("hand-written");
+  const started = meter.createCounter("started");
+  const handled = meter.createCounter("handled");
+  const duration = meter.createHistogram("duration", { unit: "s" });
+  return (next) =>
+    async function handWritten(req) {
+      const attributes = { "rpc.method": `${req.service.typeName}/${req.method.name}` };
+      started.add(1, attributes);
+      const start = performance.now();
+      let code = "OK";
+      try {
+        return await next(req);
+      } catch (error) {
+        code = "ERROR";
+        throw error;
+      } finally {
+        handled.add(1, { ...attributes, code });
+        duration.record((performance.now() - start) / 1000, { ...attributes, code });
+      }
+    };
+}
+
+/** How a stream is counted by hand: an async generator, and the SDK at every message. */
+export function createHandWrittenStream(meterProvider: MeterProvider | undefined): Interceptor {
+  const counter = meterProvider?.getMeter("hand-written").createCounter("messages");
+  return (next) =>
+    async function handWrittenStream(req) {
+      const res = await next(req);
+      if (!res.stream) return res;
+      const attributes = { "rpc.method": `${req.service.typeName}/${req.method.name}` };
+      const source = res.message;
+      async function* counted() {
+        for await (const message of source) {
+          counter?.add(1, attributes);
+          yield message;
+        }
+      }
+      return { ...res, message: counted() };
+    };
+}
