@@ -19,14 +19,19 @@ export type NodeResponse = ServerResponse | Http2ServerResponse;
  *
  * @throws {OtelkitError} with code `invalid_option` when `metrics` make no sense.
  */
-export function instrumentHttpHandler<Req extends NodeRequest, Res extends NodeResponse, Result>(
+export function instrumentHttpHandler<
+  Result,
+  Req extends NodeRequest = IncomingMessage,
+  Res extends NodeResponse = ServerResponse,
+>(
   listener: (req: Req, res: Res) => Result,
   options: HttpServerOptions<Req> = {},
-): (req: Req, res: Res) => Result {
+): (req: NodeRequest, res: NodeResponse) => Result {
   const watch = createNodeWatch(options);
   return function measureRequest(req, res) {
-    watch(req, res);
-    return listener(req, res);
+    // Apps and adapters have many types of request: a server gives them those that it has.
+    watch(req as Req, res);
+    return listener(req as Req, res as Res);
   };
 }
 

@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { expect } from "vitest";
 import { createTestMeter } from "../manual-reader.testing.ts";
 import { TestClock } from "../test-clock.testing.ts";
 
@@ -21,4 +22,12 @@ export function recordSeries() {
   }
 
   return { meterProvider, clock, options: { meterProvider, now: clock.now }, series };
+}
+
+/** Waits until the series are as expected: servers learn of an end after their clients. */
+export async function eventually(
+  read: () => Promise<string[]>,
+  expected: readonly unknown[],
+): Promise<void> {
+  await expect.poll(read, { timeout: 10_000 }).toEqual(expected);
 }
