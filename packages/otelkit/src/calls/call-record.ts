@@ -43,6 +43,13 @@ export interface CallObserver {
   receivedBytes(call: CallRecord, messageBytes: number, wireBytes: number): void;
   /** Part of a body went out. */
   sentBytes(call: CallRecord, messageBytes: number, wireBytes: number): void;
+  /**
+   * One whole message came in, of so many bytes on the wire, its head not counted. Comes where
+   * `receivedBytes` does, and only when one of the observers has it.
+   */
+  receivedMessage?(call: CallRecord, bytes: number): void;
+  /** One whole message went out. */
+  sentMessage?(call: CallRecord, bytes: number): void;
   /** The call is over. Comes exactly once, after everything else. */
   finished(call: CallRecord): void;
 }
@@ -67,6 +74,8 @@ export interface CallPlan {
   readonly now: Clock;
   /** Whether anybody asks for `firstMessageMs`, which costs one more look at the clock. */
   readonly timesFirstMessage: boolean;
+  /** Whether anybody asks for the size of every message. */
+  readonly sizesMessages: boolean;
 }
 
 /**
@@ -105,6 +114,11 @@ export class Call implements CallRecord {
 
   get span(): SpanContext | undefined {
     return this.trace?.span;
+  }
+
+  /** Whether `receivedMessage` and `sentMessage` are to be told of every message. */
+  get sizesMessages(): boolean {
+    return this.#plan.sizesMessages;
   }
 
   get isFinished(): boolean {
@@ -166,6 +180,28 @@ export class Call implements CallRecord {
         observer.sentBytes(this, messageBytes, wireBytes);
       } catch (error) {
         reportFault("Observer failed when a call sent bytes", error);
+      }
+    }
+  }
+
+  receivedMessage(bytes: number): void {
+    if (this.durationMs !== undefined) return;
+    for (const observer of this.#plan.observers) {
+      try {
+        observer.receivedMessage?.(this, bytes);
+      } catch (error) {
+        reportFault("Observer failed when a call received a message", error);
+      }
+    }
+  }
+
+  sentMessage(bytes: number): void {
+    if (this.durationMs !== undefined) return;
+    for (const observer of this.#plan.observers) {
+      try {
+        observer.sentMessage?.(this, bytes);
+      } catch (error) {
+        reportFault("Observer failed when a call sent a message", error);
       }
     }
   }

@@ -8,6 +8,8 @@ const headLength = 5;
 
 /** What an {@link EnvelopeScanner} finds. */
 export interface EnvelopeSink {
+  /** A message passed, of so many bytes without its head. */
+  message?(bytes: number): void;
   /** So much of a body passed: whole messages, and bytes of messages, whole or not. */
   passed(messages: number, messageBytes: number, wireBytes: number): void;
   /** The frame passed that ends a stream. It is no message. */
@@ -24,6 +26,7 @@ export class EnvelopeScanner {
   readonly #endFlag: number;
   readonly #head = new Uint8Array(headLength);
   #headFilled = 0;
+  #length = 0;
   #remaining = 0;
   #end: Uint8Array | undefined;
 
@@ -51,8 +54,10 @@ export class EnvelopeScanner {
       this.#remaining -= taken;
       if (this.#remaining > 0) break;
       this.#headFilled = 0;
-      if (this.#end === undefined) messages++;
-      else this.#finishEnd(this.#end);
+      if (this.#end === undefined) {
+        messages++;
+        this.#sink.message?.(this.#length);
+      } else this.#finishEnd(this.#end);
     }
     this.#sink.passed(messages, messageBytes, chunk.length);
   }
@@ -63,8 +68,9 @@ export class EnvelopeScanner {
     }
     if (this.#headFilled === headLength) {
       const [flags = 0, a = 0, b = 0, c = 0, d = 0] = this.#head;
-      this.#remaining = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
-      if ((flags & this.#endFlag) !== 0) this.#end = new Uint8Array(this.#remaining);
+      this.#length = ((a << 24) | (b << 16) | (c << 8) | d) >>> 0;
+      this.#remaining = this.#length;
+      if ((flags & this.#endFlag) !== 0) this.#end = new Uint8Array(this.#length);
     }
     return offset;
   }

@@ -53,12 +53,14 @@ export function createCallStarter(side: CallSide, options: CallStarterOptions): 
     side,
     attributes: options.attributes && guard("attributes", options.attributes, {}),
     limit: options.cardinalityLimit ?? defaultCardinalityLimit,
-    bind: (target) => ({
-      target,
-      now,
-      observers: bindTarget(target),
-      timesFirstMessage: details.has("first_message"),
-    }),
+    bind(target) {
+      const observers = bindTarget(target);
+      return {
+        ...{ target, now, observers },
+        timesFirstMessage: details.has("first_message"),
+        sizesMessages: observers.some((observer) => observer.receivedMessage !== undefined),
+      };
+    },
   });
   const isWanted = filter && guard("filter", filter, true);
 

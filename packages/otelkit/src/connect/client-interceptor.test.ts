@@ -14,7 +14,7 @@ test("createClientInterceptor() refuses the preset 'lab', which is a server's", 
   const options = { presets: ["lab"] } as unknown as ClientInterceptorOptions;
   expect(() => createClientInterceptor(options)).toThrow(
     new OtelkitError(
-      "Cannot measure a client as 'presets' must name some of 'semconv', 'grpc': current value is 'lab'",
+      "Cannot measure a client as 'presets' must name some of 'semconv', 'grpc', 'otelconnect': current value is 'lab'",
       { code: "invalid_option" },
     ),
   );

@@ -35,15 +35,16 @@ export function measureHandler(
     const call = startCall({ method: handler.method, header, url });
     if (call === undefined) return handler(request);
     const measurement = new HandlerMeasurement(call, request);
-    const active = call.trace?.context ?? context.active();
+    const watched = {
+      ...request,
+      body: measurement.watchRequest(),
+      contextValues: withCall(request.contextValues, call),
+    };
     try {
-      return measurement.watchResponse(
-        await context.with(active, handler, undefined, {
-          ...request,
-          body: measurement.watchRequest(),
-          contextValues: withCall(request.contextValues, call),
-        }),
-      );
+      const response = call.trace
+        ? context.with(call.trace.context, handler, undefined, watched)
+        : handler(watched);
+      return measurement.watchResponse(await response);
     } catch (error) {
       // No response: what an adapter makes of it is no business of Connect's.
       measurement.finish({ code: signal.aborted ? Code.Canceled : Code.Internal });
@@ -82,9 +83,16 @@ class HandlerMeasurement {
       return body;
     }
     if (!this.#protocol.isFramed) {
+      let length = 0;
       return watchStream(body, {
-        message: (chunk) => call.receivedBytes(chunk.length, chunk.length),
-        end: () => call.received(),
+        message(chunk) {
+          length += chunk.length;
+          call.receivedBytes(chunk.length, chunk.length);
+        },
+        end() {
+          call.received();
+          if (call.sizesMessages) call.receivedMessage(length);
+        },
       });
     }
     const scanner = new EnvelopeScanner(0, {
@@ -92,6 +100,7 @@ class HandlerMeasurement {
         call.receivedBytes(messageBytes, wireBytes);
         if (messages > 0) call.received(messages);
       },
+      ...(call.sizesMessages && { message: (bytes) => call.receivedMessage(bytes) }),
       ended() {},
     });
     return watchStream(body, { message: (chunk) => scanner.take(chunk) });
@@ -127,6 +136,7 @@ class HandlerMeasurement {
         call.sentBytes(messageBytes, wireBytes);
         if (messages > 0) call.sent(messages);
       },
+      ...(call.sizesMessages && { message: (bytes) => call.sentMessage(bytes) }),
       ended: (flags, payload) => {
         const encoding = header?.get(protocol.encodingHeader) ?? null;
         this.#told = protocol.readEnd?.(payload, (flags & compressedFlag) !== 0, encoding);
@@ -142,7 +152,9 @@ class HandlerMeasurement {
       this.#told = endFromUnary(status, chunk, encoding);
       const isMessage = this.#told.code === undefined;
       this.#call.sentBytes(isMessage ? chunk.length : 0, chunk.length);
-      if (isMessage) this.#call.sent();
+      if (!isMessage) return;
+      this.#call.sent();
+      if (this.#call.sizesMessages) this.#call.sentMessage(chunk.length);
     };
   }
 

@@ -52,7 +52,7 @@ test.each([
   const options = { presets } as unknown as ServerInterceptorOptions;
   expect(() => createServerInterceptor(options)).toThrow(
     new OtelkitError(
-      `Cannot measure a server as 'presets' must name some of 'semconv', 'grpc', 'lab': current value is ${current}`,
+      `Cannot measure a server as 'presets' must name some of 'semconv', 'grpc', 'otelconnect', 'lab': current value is ${current}`,
       { code: "invalid_option" },
     ),
   );

@@ -5,11 +5,15 @@ import type { CallSide } from "../calls/call-target.ts";
 import { OtelkitError } from "../otelkit-error.ts";
 import { grpc } from "./grpc.ts";
 import { lab } from "./lab.ts";
+import { otelconnect } from "./otelconnect.ts";
 import type { Preset } from "./preset.ts";
 import { semconv } from "./semconv.ts";
 
 /** All presets, the default first. */
-export const presets = { semconv, grpc, lab } as const satisfies Record<string, Preset>;
+export const presets = { semconv, grpc, otelconnect, lab } as const satisfies Record<
+  string,
+  Preset
+>;
 
 /** Names of the presets. */
 export type PresetName = keyof typeof presets;
