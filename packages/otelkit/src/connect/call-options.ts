@@ -1,7 +1,12 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Attributes, MeterProvider, TracerProvider } from "@opentelemetry/api";
+import type {
+  Attributes,
+  MeterProvider,
+  TextMapPropagator,
+  TracerProvider,
+} from "@opentelemetry/api";
 import type { CallRequest } from "../calls/call-target.ts";
 import type { AttributeFilter } from "../instruments/filter-attributes.ts";
 import type { GrpcSpelling } from "../presets/grpc-spelling.ts";
@@ -26,6 +31,12 @@ export interface CallOptions {
    * `false` makes none whatever the global provider is.
    */
   tracerProvider?: TracerProvider | false;
+  /**
+   * Reads and writes the headers that carry a trace from process to process. Default the global
+   * propagator: the SDKs that register themselves bring W3C's `traceparent` and `baggage`, and
+   * where none is registered no header is read or written.
+   */
+  propagator?: TextMapPropagator;
   /**
    * Decides whether a call is measured, before it begins. Default every call. When it throws, the
    * call is measured and the fault goes to OpenTelemetry's `diag` logger.
@@ -58,8 +69,8 @@ export interface CallOptions {
    */
   grpcSpelling?: GrpcSpelling;
   /**
-   * Names of headers whose values spans have, as `rpc.request.header.<name>`. Default none, as
-   * headers hold secrets.
+   * Names of request headers whose values spans have, as `rpc.request.header.<name>`. Default
+   * none, as headers hold secrets.
    */
   headerAttributes?: readonly string[];
   /**
@@ -74,9 +85,11 @@ export interface ServerInterceptorOptions extends CallOptions {
   /** Which names the metrics have; several at once are fine. Default `["semconv"]`. */
   presets?: readonly PresetName[];
   /**
-   * Whether a span continues the caller's trace. Default false: the span begins a trace of its own
-   * that links to the caller's, since callers of a public server must not choose what is sampled.
-   * Turn it on for servers that only your own services call.
+   * Whether a span continues the caller's trace, with the caller's baggage. Default false: the span
+   * begins a trace of its own that links to the caller's, since callers of a public server must not
+   * choose what is sampled. Turn it on for servers that only your own services call. Where a span
+   * of this process is around the call, such as that of OpenTelemetry's HTTP instrumentation, it is
+   * the parent whatever this says.
    */
   trustRemote?: boolean;
 }

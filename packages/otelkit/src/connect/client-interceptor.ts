@@ -44,7 +44,7 @@ export function createClientInterceptor(options: ClientInterceptorOptions = {}):
 /** Apart from unary calls, since what these do not need they should not pay for. */
 async function measureStream(call: Call, req: StreamRequest, run: AnyFn) {
   finishOnAbort(call, req.signal);
-  const message = watchStream(req.message, { message: () => call.sent() });
+  const message = watchStream(req.message, { message: () => call.sent() }, call.trace?.context);
   const fail = (error: unknown) => finishWithError(call, error, req.signal);
   try {
     const res = (await run({ ...req, message })) as StreamResponse;
