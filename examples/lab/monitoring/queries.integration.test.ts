@@ -5,6 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { create, toBinary } from "@bufbuild/protobuf";
 import { createKafkaApp } from "@labwire/kafkakit";
 import { kafkajs } from "@labwire/kafkakit/kafkajs";
+import {
+  annotationQueries,
+  panelQueries,
+  resolveVariables,
+  variableSelectors,
+  withoutThresholds,
+} from "@labwire/servers/monitoring";
 import { describeWith } from "@labwire/servers/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { HandleVideoCreatedRequestSchema } from "../gen/video/pb/stream_pb.ts";
@@ -19,15 +26,7 @@ import type { Rest } from "../system/rest.testing.ts";
 import { restClient, sample } from "../system/rest.testing.ts";
 import { runWorkload } from "../system/workload.testing.ts";
 import { createObjectId } from "../video/object-id.ts";
-import {
-  annotationQueries,
-  panelQueries,
-  readDashboards,
-  resolveVariables,
-  variableSelectors,
-} from "./dashboards.ts";
-import { withoutThresholds } from "./promql.ts";
-import { readRules } from "./rules.ts";
+import { readLabDashboards, readLabRules } from "./deployed.ts";
 import { readTelemetryReference } from "./telemetry-reference.ts";
 
 describeWith(serverVariables, "monitoring of the lab under load", () => {
@@ -62,7 +61,7 @@ describeWith(serverVariables, "monitoring of the lab under load", () => {
     await servers?.stop();
   }, 60_000);
 
-  describe.each(readDashboards())("$file", ({ dashboard }) => {
+  describe.each(readLabDashboards())("$file", ({ dashboard }) => {
     test("has data in every panel", async () => {
       await expectData(
         panelQueries(dashboard).map(({ where, expression }) => ({
@@ -89,7 +88,7 @@ describeWith(serverVariables, "monitoring of the lab under load", () => {
 
   test("every rule looks at data", async () => {
     await expectData(
-      readRules().map(({ alert, record, expr }) => ({
+      readLabRules().map(({ alert, record, expr }) => ({
         where: alert ?? record ?? "",
         expression: alert === undefined ? expr : withoutThresholds(expr),
       })),
@@ -97,7 +96,7 @@ describeWith(serverVariables, "monitoring of the lab under load", () => {
   });
 
   test("every alert can be evaluated", async () => {
-    for (const { alert, expr } of readRules()) {
+    for (const { alert, expr } of readLabRules()) {
       if (alert !== undefined) await monitoring.query(expr);
     }
   });

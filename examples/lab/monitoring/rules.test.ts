@@ -2,17 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { readFileSync } from "node:fs";
+import { metricsOf } from "@labwire/servers/monitoring";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
+import { readLabRules } from "./deployed.ts";
 import { knownSeries } from "./known-series.testing.ts";
-import { metricsOf } from "./promql.ts";
-import { readRules } from "./rules.ts";
 import { readTelemetryReference } from "./telemetry-reference.ts";
 
 const root = new URL("../../../", import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), "utf8");
 
-const rules = readRules();
+const rules = readLabRules();
 const alerts = rules.flatMap((rule) =>
   rule.alert === undefined ? [] : [{ ...rule, alert: rule.alert }],
 );

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { json } from "node:stream/consumers";
 import { startServer } from "@labwire/servers";
+import { queryPrometheus, type Series } from "@labwire/servers/monitoring";
 import type { RealLab } from "./real-lab.testing.ts";
 
 const rules = new URL("../../../deploy/prometheus/rules/", import.meta.url);
@@ -17,12 +18,6 @@ export interface Alert {
   readonly status: "firing" | "resolved";
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
-}
-
-/** One series of an instant query: its labels and its value. */
-export interface Series {
-  readonly metric: Readonly<Record<string, string>>;
-  readonly value: number;
 }
 
 /** Prometheus that scrapes a lab, with the rules of `deploy/`, and Alertmanager behind it. */
@@ -81,16 +76,7 @@ export async function startMonitoring(lab: RealLab): Promise<Monitoring> {
 
   return {
     alerts,
-    query: async (expression) => {
-      const url = new URL(`http://127.0.0.1:${prometheus.port}/api/v1/query`);
-      url.searchParams.set("query", expression);
-      const answer = (await (await fetch(url)).json()) as {
-        error?: string;
-        data: { result: { metric: Record<string, string>; value: [number, string] }[] };
-      };
-      if (answer.error) throw new Error(`Cannot query '${expression}': ${answer.error}`);
-      return answer.data.result.map(({ metric, value }) => ({ metric, value: Number(value[1]) }));
-    },
+    query: (expression) => queryPrometheus(prometheus.port, expression),
     close: async () => {
       await prometheus.remove();
       await alertmanager.remove();

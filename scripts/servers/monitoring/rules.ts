@@ -4,8 +4,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { parse } from "yaml";
 
-const folder = new URL("../../../deploy/prometheus/rules/", import.meta.url);
-
 /** A rule of Prometheus: one that records, or an alert. */
 export interface Rule {
   readonly expr: string;
@@ -20,8 +18,8 @@ interface RuleFile {
   readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
 }
 
-/** All rules, by file and group in order. */
-export function readRules(): Rule[] {
+/** All rules of a folder, by file and group in order. */
+export function readRules(folder: URL): Rule[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(".yml"))
     .flatMap((file) => {

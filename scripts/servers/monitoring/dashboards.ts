@@ -3,9 +3,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 
-const folder = new URL("../../../deploy/grafana/dashboards/", import.meta.url);
-
-/** The parts of Grafana's dashboard model that the lab's dashboards use. */
+/** The parts of Grafana's dashboard model that dashboards of this repository use. */
 export interface Dashboard {
   readonly uid: string;
   readonly title: string;
@@ -51,7 +49,8 @@ export interface DashboardQuery {
   readonly expression: string;
 }
 
-export function readDashboards(): { file: string; dashboard: Dashboard }[] {
+/** All dashboards of a folder, by the names of their files. */
+export function readDashboards(folder: URL): { file: string; dashboard: Dashboard }[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(".json"))
     .map((file) => ({ file, dashboard: JSON.parse(readFileSync(new URL(file, folder), "utf8")) }));
