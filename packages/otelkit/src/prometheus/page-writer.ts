@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Attributes } from "@opentelemetry/api";
-import type { PageFormat } from "./content-negotiation.ts";
+import type { MetricView } from "../store/metric-view.ts";
 import type { MetricFamily } from "./metric-families.ts";
 
 /** What a page is written of. */
@@ -12,10 +12,8 @@ export interface PageContent {
   readonly target: Attributes | undefined;
 }
 
-/** Options of a page that do not depend on the scraper. */
+/** Options of every page. */
 export interface PageOptions {
-  /** Whether OpenMetrics has a `_created` series beside each counter and histogram. */
-  readonly createdSeries: boolean;
   /** Told of what cannot be written. */
   readonly warn: (message: string) => void;
 }
@@ -26,8 +24,21 @@ export interface PageOptions {
  */
 export type PageWriter = (content: PageContent, chunks: Uint8Array[]) => Generator<void>;
 
-/** Makes a writer that remembers labels from page to page. */
-export type CreatePageWriter = (format: PageFormat, options: PageOptions) => PageWriter;
-
 /** How long a chunk gets: about 0.3 ms of work. */
 export const chunkLength = 65_536;
+
+/**
+ * Whether a family has a series with these labels already. A page that had both would be refused,
+ * or one of them would be lost.
+ */
+export function isTwin(
+  seen: Set<string>,
+  { name }: MetricView,
+  labels: string,
+  warn: PageOptions["warn"],
+): boolean {
+  const { size } = seen;
+  if (seen.add(labels).size > size) return false;
+  warn(`A series of '${name}' is not on the page: another one has the labels ${labels}`);
+  return true;
+}

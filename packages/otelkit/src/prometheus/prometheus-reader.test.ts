@@ -299,7 +299,7 @@ test("scrape() joins instruments of one name and type, and drops others with a w
   ]);
   expect(text).not.toMatch(/ (4|8|16)$/m);
   expect(warnings.sort()).toEqual([
-    "@labwire/otelkit: A series of 'my-calls' is not on the page: another one has the labels {kind=\"a\"}",
+    "@labwire/otelkit: A series of 'my-calls' is not on the page: another one has the labels kind=\"a\"",
     "@labwire/otelkit: The gauge 'my.calls.total' is not on the page: the counter 'my_calls_total' has its names",
     "@labwire/otelkit: The gauge 'my.duration.seconds.count' is not on the page: the histogram 'my_duration_seconds' has its names",
   ]);

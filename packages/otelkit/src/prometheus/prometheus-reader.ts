@@ -17,6 +17,7 @@ import { negotiateFormat, type PageFormat } from "./content-negotiation.ts";
 import { type MetricFamily, toFamilies } from "./metric-families.ts";
 import { escapesNames, type TranslationStrategy } from "./metric-names.ts";
 import type { PageWriter } from "./page-writer.ts";
+import { createProtobufPage } from "./protobuf-page.ts";
 import { toViews } from "./sdk-views.ts";
 import { createTextPage } from "./text-page.ts";
 
@@ -146,12 +147,13 @@ export class PrometheusReader extends MetricReader {
     const key = escapesNames(strategy) ? syntax : `${syntax} ${escaping}`;
     let writer = this.#writers.get(key);
     if (writer === undefined) {
-      writer = createTextPage({
-        isOpenMetrics: syntax === "openmetrics",
-        labels: { strategy, escaping },
-        createdSeries,
-        warn: (message) => this.#warn(message),
-      });
+      const labels = { strategy, escaping };
+      const warn = (message: string) => this.#warn(message);
+      const isOpenMetrics = syntax === "openmetrics";
+      writer =
+        syntax === "protobuf"
+          ? createProtobufPage({ labels, warn })
+          : createTextPage({ labels, warn, isOpenMetrics, createdSeries });
       this.#writers.set(key, writer);
     }
     return writer;

@@ -2,16 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Attributes } from "@opentelemetry/api";
-import type { MetricView } from "../store/metric-view.ts";
 import { createLabelCache, type LabelRules } from "./labels.ts";
 import { type MetricFamily, scopeLabelNames } from "./metric-families.ts";
-import { chunkLength, type PageContent, type PageOptions } from "./page-writer.ts";
+import { chunkLength, isTwin, type PageContent, type PageOptions } from "./page-writer.ts";
 import { createSeriesText, type SampleSyntax } from "./series-text.ts";
 import { escapeHelp, formatLabels, formatName } from "./text-syntax.ts";
 
 /** Options of {@link createTextPage}. */
 export interface TextPageOptions extends PageOptions {
   isOpenMetrics: boolean;
+  /** Whether OpenMetrics has a `_created` series beside each counter and histogram. */
+  createdSeries: boolean;
   labels: LabelRules;
 }
 
@@ -37,11 +38,7 @@ export function createTextPage({ isOpenMetrics, labels, createdSeries, warn }: T
         for (const series of view.series) {
           const own = find(series.attributes);
           const all = own === "" || scopeText === "" ? own + scopeText : `${own},${scopeText}`;
-          // Two series with the same labels make a page that is refused, or one of them is lost.
-          if (seen.size === seen.add(all).size) {
-            warnOfTwin(view, all);
-            continue;
-          }
+          if (isTwin(seen, view, all, warn)) continue;
           text += head + seriesText.write(series, all);
           head = "";
           if (text.length < chunkLength) continue;
@@ -53,10 +50,6 @@ export function createTextPage({ isOpenMetrics, labels, createdSeries, warn }: T
     }
     chunks.push(encoder.encode(isOpenMetrics ? `${text}# EOF\n` : text));
   };
-
-  function warnOfTwin(view: MetricView, text: string): void {
-    warn(`A series of '${view.name}' is not on the page: another one has the labels {${text}}`);
-  }
 
   function syntaxOf({ name, type }: MetricFamily, names: ReadonlySet<string>): SampleSyntax {
     if (!isOpenMetrics || type === "gauge") {
