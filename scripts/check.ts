@@ -21,6 +21,11 @@ import { workflows } from "./checks/workflows.ts";
 const steps: Step[] = [
   publishedPackages,
   commandStep("generated code", "node", ["scripts/generate.ts", "--check"]),
+  commandStep("generated documents", "node", [
+    "--conditions=@labwire/source",
+    "packages/otelkit/docs/write-telemetry.ts",
+    "--check",
+  ]),
   commandStep("knip", "knip", ["--no-progress", "--no-config-hints"]),
   commandStep("types", "tsc", ["--noEmit"]),
   commandStep("biome", "biome", ["check", "--error-on-warnings"]),

@@ -36,7 +36,8 @@ function instrumentsOf(side: CallSide) {
   if (side === "client") ofCall.push("net.peer.name", "net.peer.port");
   const attributes = [...ofCall, "rpc.grpc.status_code", "rpc.connect_rpc.error_code"];
   const histogram = { kind: "histogram", boundaries, attributes } as const;
-  const whereSeen = "where bodies can be seen, on servers with instrumentRoutes";
+  const sized =
+    "when a unary call ends, and at every message of a stream without its status; only with `instrumentRoutes`, where bodies can be seen";
   return {
     duration: {
       ...histogram,
@@ -50,14 +51,16 @@ function instrumentsOf(side: CallSide) {
       name: `rpc.${side}.request.size`,
       unit: "By",
       description: "Measures size of RPC request messages (as on the wire).",
-      when: `when a unary call ends, and at every message of a stream without its status, ${whereSeen}`,
+      when: sized,
     },
     responseSize: {
       ...histogram,
       name: `rpc.${side}.response.size`,
       unit: "By",
       description: "Measures size of RPC response messages (as on the wire).",
-      when: `when a unary call ends, and at every message of a stream without its status, ${whereSeen}`,
+      // An error of Connect comes without a message.
+      attributes: [...ofCall, "rpc.grpc.status_code"],
+      when: sized,
     },
     requests: {
       ...histogram,

@@ -21,7 +21,14 @@ const boundariesSeconds = [
 export const semconv: Preset = {
   name: "semconv",
   description: "The stable names of OpenTelemetry's semantic conventions for RPC metrics.",
-  instruments: (side) => Object.values(instrumentsOf(side)),
+  instruments(side) {
+    const { receivedMessageBytes, sentMessageBytes, receivedBytes, sentBytes, ...others } =
+      instrumentsOf(side);
+    // Clients cannot see bodies.
+    if (side === "client") return Object.values(others);
+    const sizes = [receivedMessageBytes, sentMessageBytes, receivedBytes, sentBytes];
+    return [...Object.values(others), ...sizes];
+  },
   observe,
 };
 
@@ -32,7 +39,7 @@ function instrumentsOf(side: CallSide) {
   const histogram = { kind: "histogram", unit: "s", boundaries: boundariesSeconds } as const;
   const messages = { kind: "counter", unit: "{message}", attributes: ofCall } as const;
   const bytes = { kind: "counter", unit: "By", attributes: ofCall } as const;
-  const whereSeen = "where bodies can be seen, on servers with instrumentRoutes";
+  const whereSeen = "only with `instrumentRoutes`, where bodies can be seen";
   return {
     duration: {
       ...histogram,
