@@ -20,6 +20,8 @@ test("prometheus exports its public surface and no more", () => {
     "PrometheusReader",
     "attachStore",
     "createMetricStore",
+    "createMetricsFetchHandler",
+    "createMetricsHandler",
     "startMetricsServer",
   ]);
 });

@@ -12,8 +12,12 @@ import {
   type ViewOptions,
 } from "@opentelemetry/sdk-metrics";
 import { OtelkitError } from "../otelkit-error.ts";
+import { assertBoundaries } from "../store/boundaries.ts";
+import { createMetricStore } from "../store/create-metric-store.ts";
+import { attachStore } from "../store/store-of.ts";
+import { createEndpointHandler } from "./endpoint-handler.ts";
 import type { HealthCheck } from "./health-report.ts";
-import { createMetricsHandler } from "./metrics-handler.ts";
+
 import { ScrapeReader } from "./scrape-reader.ts";
 
 /** Options of {@link startMetricsServer}. */
@@ -79,13 +83,19 @@ export async function startMetricsServer(
     resourceFromAttributes(options.resourceAttributes ?? {}),
   );
   assertLabels(Object.keys(resource.attributes));
-  const reader = new ScrapeReader({ scopeLabels });
+  const boundaries = Object.entries(options.histogramBoundaries ?? {});
+  for (const [name, bounds] of boundaries) {
+    assertBoundaries("start the metrics server", name, bounds);
+  }
+  const store = createMetricStore({ histogramBoundaries: options.histogramBoundaries ?? {} });
+  const reader = new ScrapeReader({ scopeLabels, metricProducers: [store] });
   const meterProvider = new SdkMeterProvider({
     resource,
     readers: [reader],
-    views: Object.entries(options.histogramBoundaries ?? {}).map(histogramView),
+    views: boundaries.map(histogramView),
   });
-  const { handle, settled } = createMetricsHandler({ path, health, ready, reader });
+  attachStore(meterProvider, store);
+  const { handle, settled } = createEndpointHandler({ path, health, ready, reader });
   const server = createServer(handle);
   await listen(server, host, port);
 
@@ -146,13 +156,6 @@ function assertLabels(names: string[]): void {
 }
 
 function histogramView([name, boundaries]: [string, readonly number[]]): ViewOptions {
-  const isAscending = boundaries.every((bound, i) => i === 0 || bound > (boundaries[i - 1] ?? 0));
-  if (boundaries.length === 0 || !isAscending || !boundaries.every(Number.isFinite)) {
-    throw new OtelkitError(
-      `Cannot start the metrics server as 'histogramBoundaries' of '${name}' must be ascending numbers: current value is [${boundaries}]`,
-      { code: "invalid_option" },
-    );
-  }
   return {
     instrumentName: name,
     instrumentType: InstrumentType.HISTOGRAM,
