@@ -10,7 +10,11 @@ export const conditions = ["@labwire/source", "node"];
 export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
-    include: ["packages/*/src/**/*.test.ts", "examples/**/*.test.ts", "scripts/**/*.test.ts"],
+    include: [
+      "packages/*/{src,docs,matrix,monitoring}/**/*.test.ts",
+      "examples/**/*.test.ts",
+      "scripts/**/*.test.ts",
+    ],
     exclude: ["**/node_modules/**", "**/dist/**", "**/*.integration.test.ts", "**/*.slow.test.ts"],
     // Most tests wait for sockets and processes: more of them than there are cores at once.
     maxWorkers: 4,

@@ -7,28 +7,29 @@ import { openMetric } from "../src/http/open-metric.ts";
 import type { InstrumentDefinition, Instruments } from "../src/instruments/instruments.ts";
 import type { DocumentedMetric } from "./documented-metric.ts";
 
-const moves: Readonly<Record<HttpServerMeasure, string>> = {
-  started: "when an operation begins",
-  active: "when an operation begins and when it ends",
-  finished: "when an operation ends",
-  succeeded: "when an operation succeeds",
-  failed: "when an operation fails",
-  duration: "when an operation ends",
-  lastSuccess: "when an operation succeeds",
-  requestBytes: "when a request ends whose body was seen",
-  responseBytes: "when a request ends whose body was seen",
+const moves: Readonly<Record<HttpServerMeasure, (noun: string) => string>> = {
+  started: (noun) => `when a ${noun} begins`,
+  active: (noun) => `when a ${noun} begins and when it ends`,
+  finished: (noun) => `when a ${noun} ends`,
+  succeeded: (noun) => `when a ${noun} succeeds`,
+  failed: (noun) => `when a ${noun} fails`,
+  duration: (noun) => `when a ${noun} ends`,
+  lastSuccess: (noun) => `when a ${noun} succeeds`,
+  requestBytes: (noun) => `when a ${noun} ends whose body was seen`,
+  responseBytes: (noun) => `when a ${noun} ends whose body was seen`,
 };
 
-/** The metric that a mapping makes, found out by making it. */
+/** The metric that a mapping makes, found out by making it. `noun` is what it measures. */
 export function documentMapping(
   mapping: MetricMapping<HttpServerMeasure, string>,
+  noun: string,
 ): DocumentedMetric {
   const made: DocumentedMetric[] = [];
   const attributes = Object.keys(mapping.labels);
   function note(
     definition: Omit<InstrumentDefinition, "kind"> & { kind: DocumentedMetric["kind"] },
   ) {
-    made.push({ ...definition, attributes, when: moves[mapping.measure] });
+    made.push({ ...definition, attributes, when: moves[mapping.measure](noun) });
   }
   const instruments: Instruments = {
     counter(definition) {

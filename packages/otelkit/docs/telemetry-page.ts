@@ -29,10 +29,10 @@ export function telemetryPage(): string {
     ),
     "## Metrics of HTTP, databases and jobs",
     httpHead,
-    ...mappingSection("HTTP servers: `httpServerMetrics`", httpServerMetrics),
-    ...mappingSection("HTTP clients: `httpClientMetrics`", httpClientMetrics),
-    ...mappingSection("Databases: `databaseMetrics`", databaseMetrics),
-    ...mappingSection("Jobs: `jobMetrics`", jobMetrics),
+    ...mappingSection("HTTP servers: `httpServerMetrics`", "request", httpServerMetrics),
+    ...mappingSection("HTTP clients: `httpClientMetrics`", "request", httpClientMetrics),
+    ...mappingSection("Databases: `databaseMetrics`", "query", databaseMetrics),
+    ...mappingSection("Jobs: `jobMetrics`", "run", jobMetrics),
     "## Spans",
     spansHead,
     ...spanReference.flatMap(spanSection),
@@ -71,9 +71,10 @@ function presetSection(preset: Preset): string[] {
 
 function mappingSection(
   title: string,
+  noun: string,
   mappings: readonly Parameters<typeof documentMapping>[0][],
 ): string[] {
-  const metrics = mappings.map(documentMapping);
+  const metrics = mappings.map((mapping) => documentMapping(mapping, noun));
   return [`### ${title}`, metricsTable(metrics), bounds(metrics)];
 }
 
