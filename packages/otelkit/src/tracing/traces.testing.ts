@@ -46,14 +46,15 @@ export interface TestTraces {
 export function createTestTraces(sampler: Sampler = new AlwaysOnSampler()): TestTraces {
   const spans: ReadableSpan[] = [];
   let started = 0;
-  let onEnd: (() => void) | undefined;
+  let nextEnd = Promise.withResolvers<void>();
   const processor: SpanProcessor = {
     onStart() {
       started++;
     },
     onEnd(span) {
       spans.push(span);
-      onEnd?.();
+      nextEnd.resolve();
+      nextEnd = Promise.withResolvers();
     },
     async forceFlush() {},
     async shutdown() {},
@@ -63,11 +64,7 @@ export function createTestTraces(sampler: Sampler = new AlwaysOnSampler()): Test
     tracerProvider,
     started: () => started,
     async ended(count) {
-      while (spans.length < count) {
-        await new Promise<void>((resolve) => {
-          onEnd = resolve;
-        });
-      }
+      while (spans.length < count) await nextEnd.promise;
       return spans.toSorted((a, b) => a.kind - b.kind);
     },
   };
