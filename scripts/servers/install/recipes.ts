@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { kafka } from "./kafka-recipe.ts";
+import { prometheusClient } from "./prometheus-client-recipe.ts";
 import type { CachedRecipe, Recipe } from "./recipe.ts";
 
 const goFlags = ["-mod=mod", "-trimpath", "-ldflags=-s -w"];
@@ -33,6 +34,7 @@ export const recipes: readonly Recipe[] = [
   goInstall("connectconformance", "1.0.5", "connectrpc.com/conformance/cmd/connectconformance"),
   goInstall("kustomize", "5.6.0", "sigs.k8s.io/kustomize/kustomize/v5"),
   pythonProgram("secantusdb", "0.7.0b3", "secantusd-py"),
+  prometheusClient("prometheus-client", "0.26.0"),
   pythonProgram("kubernetes-validate", "1.37.0", "kubernetes-validate"),
   kafka("kafka", "4.3.1"),
   kafka("kafka-3.9", "3.9.2"),
