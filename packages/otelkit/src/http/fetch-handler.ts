@@ -11,9 +11,7 @@ export interface FetchHandlerOptions extends HttpServerOptions<Request> {
    * Whether a request lasts until the body of its response is sent, with its bytes counted. The
    * body then goes through a stream, so that the runtime no longer knows its length and sends it in
    * chunks, unless the handler has set `content-length`. When false, the request is over when the
-   * handler has returned. Default true, so that streams and clients that leave are seen. Deno
-   * itself tells when a response is sent: there bodies are left alone, and their bytes are known
-   * only where `content-length` is set.
+   * handler has returned. Default true, so that streams, and clients that leave them, are seen.
    */
   untilBodyEnd?: boolean;
 }
@@ -54,29 +52,15 @@ export function instrumentFetchHandler<Args extends unknown[], Answer extends Re
     const end = (bytes: number | undefined, errorType?: string) =>
       watch.end({ statusCode, errorType, requestBytes, responseBytes: bytes });
 
-    const sent = untilBodyEnd ? whenSent(rest[0]) : undefined;
-    if (sent !== undefined) {
-      sent.then(
-        () => end(responseBytes),
-        () => end(responseBytes, "aborted"),
-      );
-      return response;
-    }
     // Nobody reads the body of an answer to HEAD.
     if (!response?.body || request.method === "HEAD" || !untilBodyEnd) {
       end(responseBytes);
       return response;
     }
-    // A runtime that learns that the client has left need not tell the body.
-    request.signal.addEventListener("abort", () => end(undefined, "aborted"), { once: true });
+    // Not by the signal of the request: Deno aborts it after every answer, and warns whoever asks.
+    // Runtimes cancel the body when the client has left.
     return new Response(watchBody(response.body, end), response);
   };
-}
-
-/** Deno hands every request a promise that its response is sent, which fails when it is not. */
-function whenSent(info: unknown): Promise<unknown> | undefined {
-  if (typeof info !== "object" || info === null || !("completed" in info)) return undefined;
-  return info.completed instanceof Promise ? info.completed : undefined;
 }
 
 function declaredBytes({ headers, body }: Request | Response): number | undefined {
