@@ -40,7 +40,7 @@ export interface CallRequest {
 }
 
 /** Value of `rpc.method` for what no service has: what callers write must not make series. */
-export const otherMethod = "_OTHER";
+const otherMethod = "_OTHER";
 
 interface TargetEntry<T> {
   readonly system: RpcSystem;

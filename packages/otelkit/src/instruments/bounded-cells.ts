@@ -5,7 +5,7 @@ import type { Attributes } from "@opentelemetry/api";
 import type { CellsOf } from "./instruments.ts";
 
 /** Attributes of the series that takes what is over the limit. Source: OpenTelemetry's SDK spec. */
-export const overflowAttributes: Attributes = Object.freeze({ "otel.metric.overflow": true });
+const overflowAttributes: Attributes = Object.freeze({ "otel.metric.overflow": true });
 
 /** Series of one instrument by default, the overflow series included. Source: the same. */
 export const defaultCardinalityLimit = 2000;
