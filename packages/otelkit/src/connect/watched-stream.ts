@@ -42,11 +42,13 @@ export function watchStream<T>(
   return {
     [Symbol.asyncIterator]() {
       const source = stream[Symbol.asyncIterator]();
+      // Bound once: the context manager would bind it at every message.
+      const readSource = source.next.bind(source);
       const iterator: AsyncIterator<T> & { readonly origin: AsyncIterable<T> } = {
         next:
           active === undefined
             ? () => source.next().then(onResult, onError)
-            : () => context.with(active, source.next, source).then(onResult, onError),
+            : () => context.with(active, readSource).then(onResult, onError),
         // The iterable lives as long as it is read, so that an abandoned one can be told.
         origin: this,
       };

@@ -6,6 +6,7 @@ import {
   context,
   createContextKey,
   type Link,
+  type Span,
   type TextMapPropagator,
   trace,
 } from "@opentelemetry/api";
@@ -40,8 +41,9 @@ export function createCallerLookup(
 
   return function findCaller(header) {
     const active = context.active();
-    if (isOfThisRequest(active)) return { parent: active };
-    const base = trace.deleteSpan(active);
+    const around = trace.getSpan(active);
+    if (around !== undefined && isOfThisCall(around, active)) return { parent: active };
+    const base = around === undefined ? active : trace.deleteSpan(active);
     const remote = extract(base, header);
     if (trustRemote) return { parent: remote };
     const caller = trace.getSpanContext(remote);
@@ -55,8 +57,6 @@ export function createCallerLookup(
  * Whether the active span is one around this call. Node hands the context in which a server began
  * to listen to all its requests, so that the span of a start that is long over may be active.
  */
-function isOfThisRequest(active: Context): boolean {
-  return (
-    trace.getSpan(active)?.isRecording() === true || active.getValue(httpSpanKey) !== undefined
-  );
+function isOfThisCall(span: Span, active: Context): boolean {
+  return span.isRecording() || active.getValue(httpSpanKey) !== undefined;
 }
