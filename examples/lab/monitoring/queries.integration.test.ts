@@ -7,6 +7,7 @@ import { createKafkaApp } from "@labwire/kafkakit";
 import { kafkajs } from "@labwire/kafkakit/kafkajs";
 import {
   annotationQueries,
+  expectAnswers,
   panelQueries,
   resolveVariables,
   variableSelectors,
@@ -63,35 +64,40 @@ describeWith(serverVariables, "monitoring of the lab under load", () => {
 
   describe.each(readLabDashboards())("$file", ({ dashboard }) => {
     test("has data in every panel", async () => {
-      await expectData(
+      await expectAnswers(
         panelQueries(dashboard).map(({ where, expression }) => ({
           where,
           expression: resolveVariables(expression, dashboard),
         })),
+        monitoring.query,
       );
     });
 
     test("has values for every variable, and asks for annotations that can be", async () => {
-      await expectData([
-        ...variableSelectors(dashboard).map(({ where, expression }) => ({
-          where,
-          expression: resolveVariables(expression, dashboard),
-        })),
-        // A restart is an event: what is asked for must be there without one.
-        ...annotationQueries(dashboard).map(({ where, expression }) => ({
-          where,
-          expression: withoutThresholds(expression),
-        })),
-      ]);
+      await expectAnswers(
+        [
+          ...variableSelectors(dashboard).map(({ where, expression }) => ({
+            where,
+            expression: resolveVariables(expression, dashboard),
+          })),
+          // A restart is an event: what is asked for must be there without one.
+          ...annotationQueries(dashboard).map(({ where, expression }) => ({
+            where,
+            expression: withoutThresholds(expression),
+          })),
+        ],
+        monitoring.query,
+      );
     });
   });
 
   test("every rule looks at data", async () => {
-    await expectData(
+    await expectAnswers(
       readLabRules().map(({ alert, record, expr }) => ({
         where: alert ?? record ?? "",
         expression: alert === undefined ? expr : withoutThresholds(expr),
       })),
+      monitoring.query,
     );
   });
 
@@ -123,24 +129,6 @@ describeWith(serverVariables, "monitoring of the lab under load", () => {
       expect.soft(undocumented, `labels of ${name}`).toEqual([]);
     }
   });
-
-  /** Each must answer at least one number, within the time that scrapes and windows take. */
-  async function expectData(queries: { where: string; expression: string }[]): Promise<void> {
-    expect(queries).not.toEqual([]);
-    let empty = queries;
-    await vi.waitFor(
-      async () => {
-        const answers = await Promise.all(
-          empty.map(async (query) => ({ query, series: await monitoring.query(query.expression) })),
-        );
-        empty = answers
-          .filter(({ series }) => !series.some(({ value }) => Number.isFinite(value)))
-          .map(({ query }) => query);
-        expect(empty, "queries without data").toEqual([]);
-      },
-      { timeout: 40_000, interval: 1000 },
-    );
-  }
 
   /** What clients do wrong, all the time: the lab refuses it, and counts it. */
   async function callWrongly(): Promise<void> {

@@ -9,8 +9,11 @@ export {
   resolveVariables,
   variableSelectors,
 } from "./dashboards.ts";
+export type { AlertFiles } from "./describe-alerts.ts";
+export { describeAlerts } from "./describe-alerts.ts";
 export { describeDashboard } from "./describe-dashboard.ts";
-export { metricsOf, withoutThresholds } from "./promql.ts";
+export { expectAnswers } from "./expect-answers.ts";
+export { withoutThresholds } from "./promql.ts";
 export type { Series } from "./query-prometheus.ts";
 export { queryPrometheus } from "./query-prometheus.ts";
 export type { Rule } from "./rules.ts";
