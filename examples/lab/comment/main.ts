@@ -75,7 +75,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
   const server = await startRpcServer({
     address: config.GRPC_ADDR,
     routes: (router) => router.service(Comment, service),
-    interceptors: telemetry.serverInterceptors,
+    measureRoutes: telemetry.measureRoutes,
     problems: readiness.problems,
   });
   // The rest of the time is for what stops after the server.

@@ -123,7 +123,7 @@ await runProcess({ logger, gracefulTimeoutMs: config.GRACEFUL_TIMEOUT }, async (
           logger,
         }),
       ),
-    interceptors: telemetry.serverInterceptors,
+    measureRoutes: telemetry.measureRoutes,
     problems: readiness.problems,
   });
   scope.onStop("RPC server", () => server.close(serverDeadlineMs));

@@ -8,16 +8,13 @@ import { ServerReflection as ServerReflectionAlpha } from "../../gen/grpc/reflec
 import { createGrpcHealth } from "./grpc-health.ts";
 import { createGrpcReflection, createGrpcReflectionAlpha } from "./grpc-reflection.ts";
 
-// Metrics count what users ask for: a probe a second would drown it.
-const unmeasured = { interceptors: [] };
-
 export interface GrpcToolsOptions {
   readonly problems: () => readonly string[];
   /** Aborts when the server stops taking calls. */
   readonly stopping: AbortSignal;
 }
 
-/** Adds health checks and reflection for the services that the router has, past its interceptors. */
+/** Adds health checks and reflection for the services that the router has. */
 export function serveGrpcTools(router: ConnectRouter, options: GrpcToolsOptions): void {
   const own = [...new Set(router.handlers.map(({ service }) => service))];
   const reflection = createGrpcReflection([
@@ -27,7 +24,7 @@ export function serveGrpcTools(router: ConnectRouter, options: GrpcToolsOptions)
     ServerReflectionAlpha,
   ]);
   const services = own.map(({ typeName }) => typeName);
-  router.service(Health, createGrpcHealth({ ...options, services }), unmeasured);
-  router.service(ServerReflection, reflection, unmeasured);
-  router.service(ServerReflectionAlpha, createGrpcReflectionAlpha(reflection), unmeasured);
+  router.service(Health, createGrpcHealth({ ...options, services }));
+  router.service(ServerReflection, reflection);
+  router.service(ServerReflectionAlpha, createGrpcReflectionAlpha(reflection));
 }

@@ -4,6 +4,7 @@
 import { connect } from "node:net";
 import { createClient } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-node";
+import { instrumentRoutes } from "@labwire/otelkit";
 import { expect, onTestFinished, test } from "vitest";
 import {
   Health,
@@ -87,17 +88,18 @@ test("close() cuts a call that outlasts the deadline", async () => {
   await failed;
 });
 
-test("startRpcServer() keeps health checks and reflection from the interceptors", async () => {
-  const seen: string[] = [];
+test("startRpcServer() measures its routes, and not health checks and reflection", async () => {
+  const measured: string[] = [];
   const server = await startRpcServer({
     address: loopback,
     routes: (router) => router.service(Video, { healthz: () => ({ status: "ok" }) }),
-    interceptors: [
-      (next) => (request) => {
-        seen.push(request.method.name);
-        return next(request);
-      },
-    ],
+    measureRoutes: (routes) =>
+      instrumentRoutes(routes, {
+        filter({ method }) {
+          measured.push(method?.name ?? "");
+          return false;
+        },
+      }),
     problems: () => ["kafka: away"],
   });
   onTestFinished(() => server.close(0));
@@ -106,7 +108,10 @@ test("startRpcServer() keeps health checks and reflection from the interceptors"
   await createClient(Video, transport).healthz({});
   const { status } = await createClient(Health, transport).check({ service: "video.pb.Video" });
 
-  expect({ status, seen }).toEqual({ status: Status.NOT_SERVING, seen: ["Healthz"] });
+  expect({ status, measured }).toEqual({
+    status: Status.NOT_SERVING,
+    measured: ["Healthz"],
+  });
 });
 
 test("close() ends the watches of its health, and does not wait for its deadline", async () => {

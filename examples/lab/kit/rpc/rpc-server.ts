@@ -6,8 +6,9 @@ import type { ServerHttp2Session } from "node:http2";
 import { createServer as createHttp2Server } from "node:http2";
 import type { Socket } from "node:net";
 import { createServer as createTcpServer } from "node:net";
-import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
+import type { ConnectRouter } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
+import type { InstrumentedRoutes } from "@labwire/otelkit";
 import type { Address } from "../address.ts";
 import { listen } from "../listen.ts";
 import { serveGrpcTools } from "./grpc-tools.ts";
@@ -22,8 +23,11 @@ const maxOutstandingPings = 100_000;
 export interface RpcServerOptions {
   readonly address: Address;
   readonly routes: (router: ConnectRouter) => void;
-  /** Around every call of `routes`; those of health checks and reflection pass them by. */
-  readonly interceptors?: Interceptor[];
+  /**
+   * Measures the calls of `routes`. Those of health checks and reflection are left out: metrics
+   * count what users ask for, and a probe a second would drown it. Default nothing is measured.
+   */
+  readonly measureRoutes?: (routes: RpcServerOptions["routes"]) => InstrumentedRoutes;
   /** What gRPC's health checks answer: serving while this is empty. Default always. */
   readonly problems?: () => readonly string[];
   /** Largest message in bytes. Default 4 MiB, as gRPC's. */
@@ -41,15 +45,17 @@ export interface RpcServer {
  * HTTP/1.1 (as curl does) on one port; beside the routes gRPC's health checks and reflection.
  */
 export async function startRpcServer(options: RpcServerOptions): Promise<RpcServer> {
-  const { address, routes, interceptors = [], maxMessageBytes = 4 * 1024 * 1024 } = options;
+  const { address, maxMessageBytes = 4 * 1024 * 1024 } = options;
   const { problems = () => [] } = options;
+  const measured = options.measureRoutes?.(options.routes);
+  const routes = measured ?? options.routes;
   const stopping = new AbortController();
   const handler = connectNodeAdapter({
     routes: (router) => {
       routes(router);
       serveGrpcTools(router, { problems, stopping: stopping.signal });
     },
-    interceptors,
+    ...(measured === undefined ? {} : { fallback: measured.fallback }),
     readMaxBytes: maxMessageBytes,
     contextValues: requestContext,
   });

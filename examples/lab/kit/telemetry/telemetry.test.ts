@@ -59,11 +59,11 @@ async function startMetered(healthz: () => Promise<{ status: string }>) {
     onStop: (_name: string, stop: () => Promise<void> | void) => onTestFinished(stop),
     fail: () => {},
   };
-  const { serverInterceptors } = await startTelemetry(config, scope, createReadiness());
+  const { measureRoutes } = await startTelemetry(config, scope, createReadiness());
   const server = await startRpcServer({
     address: { host: "127.0.0.1", port: 0 },
     routes: (router) => router.rpc(Comment.method.healthz, healthz),
-    interceptors: serverInterceptors,
+    measureRoutes,
   });
   onTestFinished(() => server.close(0));
 

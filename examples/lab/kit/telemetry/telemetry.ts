@@ -1,8 +1,12 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Interceptor } from "@connectrpc/connect";
-import { createClientInterceptor, createServerInterceptor } from "@labwire/otelkit";
+import type { ConnectRouter, Interceptor } from "@connectrpc/connect";
+import {
+  createClientInterceptor,
+  type InstrumentedRoutes,
+  instrumentRoutes,
+} from "@labwire/otelkit";
 import { startMetricsServer } from "@labwire/otelkit/prometheus";
 import type { MeterProvider } from "@opentelemetry/api";
 import type { ConfigOf } from "../config.ts";
@@ -12,7 +16,8 @@ import type { serviceVariables } from "../service-variables.ts";
 import { measureProcess } from "./process-metrics.ts";
 
 export interface Telemetry {
-  readonly serverInterceptors: Interceptor[];
+  /** Measures the calls of routes, and what no route has. */
+  readonly measureRoutes: (routes: (router: ConnectRouter) => void) => InstrumentedRoutes;
   readonly clientInterceptors: Interceptor[];
   readonly meterProvider: MeterProvider;
 }
@@ -40,7 +45,8 @@ export async function startTelemetry(
   scope.onStop("process metrics", measureProcess(meterProvider, readiness));
   const shared = { meterProvider, meterName: config.METER_NAME };
   return {
-    serverInterceptors: [createServerInterceptor({ ...shared, presets: ["semconv", "lab"] })],
+    measureRoutes: (routes) =>
+      instrumentRoutes(routes, { ...shared, presets: ["semconv", "lab"], preregister: true }),
     clientInterceptors: [createClientInterceptor(shared)],
     meterProvider,
   };
