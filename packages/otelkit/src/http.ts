@@ -31,3 +31,4 @@ export {
   httpServerMetrics,
   jobMetrics,
 } from "./http/presets.ts";
+export type { TraceOptions } from "./http/trace-options.ts";

@@ -5,16 +5,18 @@ import type { Attributes } from "@opentelemetry/api";
 import { attempt } from "./attempt.ts";
 import { errorTypeOf } from "./error-type.ts";
 import { createMethodName, defaultKnownMethods } from "./http-method.ts";
-import { statusClassOf } from "./http-server.ts";
+import { statusAttributes, statusClassOf } from "./http-server.ts";
+import { createClientTracer } from "./http-tracer.ts";
 import type { MeasureOptions } from "./measure-options.ts";
 import { type HttpClientField, type HttpClientMetric, httpClientMetrics } from "./presets.ts";
 import { createRecorder, type Fields } from "./recorder.ts";
+import type { TraceOptions } from "./trace-options.ts";
 
 /** A `fetch`, the runtime's own or one that is used in its place. */
 type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 
 /** Options of {@link instrumentFetch}. */
-export interface FetchOptions extends MeasureOptions {
+export interface FetchOptions extends MeasureOptions, TraceOptions {
   /** Names and labels of the metrics. Default `httpClientMetrics`, the semantic conventions. */
   metrics?: readonly HttpClientMetric[];
   /**
@@ -37,47 +39,71 @@ export interface FetchOptions extends MeasureOptions {
 export function instrumentFetch(fetch: Fetch, options: FetchOptions = {}): Fetch {
   const { template, attributes, knownMethods = defaultKnownMethods } = options;
   const methodName = createMethodName(knownMethods);
+  const startSpan = createClientTracer(options);
   const begin = createRecorder<HttpClientField>({
     ...options,
     metrics: options.metrics ?? httpClientMetrics,
     startFields: ["method", "scheme", "serverAddress", "serverPort", "template"],
   });
 
-  function fieldsOf(input: string | URL | Request, init?: RequestInit): Fields<HttpClientField> {
-    const request = input instanceof Request ? input : undefined;
-    const url = URL.parse(request?.url ?? String(input));
-    const method = methodName(normalized(init?.method ?? request?.method ?? "GET"));
-    if (url === null) return { method };
-    return {
-      method,
-      scheme: url.protocol.slice(0, -1),
-      // An IPv6 address stands in brackets in URLs only.
-      serverAddress: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-      serverPort: url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port),
-      template: attempt("The option 'template' failed", () => template?.(url)),
-    };
-  }
-
   return async function measuredFetch(input, init) {
-    const request = begin(fieldsOf(input, init), attributes);
+    const given = input instanceof Request ? input : undefined;
+    const url = URL.parse(given?.url ?? String(input));
+    const method = methodName(normalized(init?.method ?? given?.method ?? "GET"));
+    const chosen = attempt("The option 'template' failed", () => url && template?.(url));
+    const target = { method, template: chosen ?? undefined, ...serverOf(url) };
+    const traced = startSpan(
+      {
+        method,
+        route: target.template,
+        attributes: () => ({ ...attributes, ...spanAttributes(target, url) }),
+      },
+      () => new Headers(init?.headers ?? given?.headers),
+    );
+    const request = begin(target, attributes, traced?.span.spanContext);
+
+    function end(statusCode: number | undefined, errorType: string | undefined) {
+      const isSuccess = errorType === undefined;
+      const outcome = isSuccess ? "success" : "failure";
+      const statusClass = statusClassOf(statusCode);
+      request.finish({ isSuccess, fields: { statusCode, statusClass, errorType, outcome } });
+      traced?.span.end({ attributes: statusAttributes(statusCode, errorType), errorType });
+    }
+
     try {
-      const response = await fetch(input, init);
-      const errorType = response.status >= 400 ? String(response.status) : undefined;
-      request.finish(endingOf(response.status, errorType));
+      const response = await (traced === undefined
+        ? fetch(input, init)
+        : traced.span.run(() => fetch(input, { ...init, headers: traced.headers })));
+      end(response.status, response.status >= 400 ? String(response.status) : undefined);
       return response;
     } catch (error) {
-      request.finish(endingOf(undefined, errorTypeOf(error)));
+      end(undefined, errorTypeOf(error));
       throw error;
     }
   };
 }
 
-function endingOf(statusCode: number | undefined, errorType: string | undefined) {
-  const isSuccess = errorType === undefined;
-  const outcome = isSuccess ? "success" : "failure";
+function serverOf(url: URL | null) {
+  if (url === null) return {};
   return {
-    isSuccess,
-    fields: { statusCode, statusClass: statusClassOf(statusCode), errorType, outcome },
+    scheme: url.protocol.slice(0, -1),
+    // An IPv6 address stands in brackets in URLs only.
+    serverAddress: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    serverPort: url.port === "" ? (url.protocol === "https:" ? 443 : 80) : Number(url.port),
+  };
+}
+
+function spanAttributes(
+  { method, template, serverAddress, serverPort }: Fields<HttpClientField>,
+  url: URL | null,
+): Attributes {
+  return {
+    "http.request.method": method,
+    "server.address": serverAddress,
+    "server.port": serverPort,
+    // Without user, password and query, as these hold secrets.
+    "url.full": url === null ? undefined : `${url.origin}${url.pathname}`,
+    "url.template": template,
   };
 }
 

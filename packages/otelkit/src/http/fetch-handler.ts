@@ -37,29 +37,31 @@ export function instrumentFetchHandler<Args extends unknown[], Answer extends Re
   const { untilBodyEnd = true } = options;
 
   return async function measureRequest(request, ...rest) {
-    const watch = startWatch(request, request.method, schemeOf(request.url));
+    const { method, headers, url } = request;
+    const scheme = url.startsWith("https:") ? "https" : "http";
+    const watch = startWatch(request, { method, scheme, url, headers });
     if (watch === undefined) return handler(request, ...rest);
     const requestBytes = declaredBytes(request);
     let response: Answer;
     try {
-      response = await handler(request, ...rest);
+      response = await watch.run(() => handler(request, ...rest));
     } catch (error) {
       watch.end({ statusCode: 500, errorType: errorTypeOf(error), requestBytes });
       throw error;
     }
     const statusCode = response?.status;
-    const responseBytes = response && request.method !== "HEAD" ? declaredBytes(response) : 0;
+    const responseBytes = response && method !== "HEAD" ? declaredBytes(response) : 0;
     const end = (bytes: number | undefined, errorType?: string) =>
       watch.end({ statusCode, errorType, requestBytes, responseBytes: bytes });
 
     // Nobody reads the body of an answer to HEAD.
-    if (!response?.body || request.method === "HEAD" || !untilBodyEnd) {
+    if (!response?.body || method === "HEAD" || !untilBodyEnd) {
       end(responseBytes);
       return response;
     }
     // Not by the signal of the request: Deno aborts it after every answer, and warns whoever asks.
     // Runtimes cancel the body when the client has left.
-    return new Response(watchBody(response.body, end), response);
+    return new Response(watchBody(response.body, watch.run, end), response);
   };
 }
 
@@ -67,8 +69,4 @@ function declaredBytes({ headers, body }: Request | Response): number | undefine
   const declared = headers.get("content-length");
   if (declared !== null) return Number(declared) >= 0 ? Number(declared) : undefined;
   return body === null ? 0 : undefined;
-}
-
-function schemeOf(url: string): string {
-  return url.startsWith("https:") ? "https" : "http";
 }

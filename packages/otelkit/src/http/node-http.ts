@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { countReceived, countSent } from "./body-size.ts";
 import { watchExpressRoute } from "./express-route.ts";
-import { createHttpWatch, type HttpServerOptions } from "./http-server.ts";
+import { createHttpWatch, type HttpRequestWatch, type HttpServerOptions } from "./http-server.ts";
 
 /** A request of node:http, node:https or node:http2, and of what is built on them. */
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
@@ -30,8 +30,8 @@ export function instrumentHttpHandler<
   const watch = createNodeWatch(options);
   return function measureRequest(req, res) {
     // Apps and adapters have many types of request: a server gives them those that it has.
-    watch(req as Req, res);
-    return listener(req as Req, res as Res);
+    const run = watch(req as Req, res);
+    return run(() => listener(req as Req, res as Res));
   };
 }
 
@@ -46,16 +46,20 @@ export function createHttpMiddleware<Req extends NodeRequest = IncomingMessage>(
 ): (req: Req, res: NodeResponse, next: () => void) => void {
   const watch = createNodeWatch(options);
   return function measureRequest(req, res, next) {
-    watch(req, res);
-    next();
+    watch(req, res)(next);
   };
 }
 
+/** Makes what begins to measure a request, and returns what runs its handler. */
 function createNodeWatch<Req extends NodeRequest>(options: HttpServerOptions<Req>) {
   const startWatch = createHttpWatch(options);
-  return function watchNodeRequest(req: Req, res: NodeResponse): void {
-    const watch = startWatch(req, req.method, isEncrypted(req) ? "https" : "http");
-    if (watch === undefined) return;
+  return function watchNodeRequest(req: Req, res: NodeResponse): HttpRequestWatch["run"] {
+    const { method, headers } = req;
+    // Express takes the mount off the other one.
+    const url = "originalUrl" in req ? String(req.originalUrl) : req.url;
+    const scheme = isEncrypted(req) ? "https" : "http";
+    const watch = startWatch(req, { method, scheme, url, headers });
+    if (watch === undefined) return (act) => act();
     const receivedBytes = countReceived(req);
     const sentBytes = countSent(req, res);
     watchExpressRoute(req, (route) => {
@@ -70,6 +74,7 @@ function createNodeWatch<Req extends NodeRequest>(options: HttpServerOptions<Req
         responseBytes: sentBytes(),
       });
     });
+    return watch.run;
   };
 }
 

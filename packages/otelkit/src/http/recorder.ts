@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Attributes, trace } from "@opentelemetry/api";
+import { type Attributes, type SpanContext, trace } from "@opentelemetry/api";
 import { defaultCardinalityLimit } from "../instruments/bounded-cells.ts";
 import type { CellsOf } from "../instruments/instruments.ts";
 import { openInstruments } from "../instruments/open-instruments.ts";
@@ -42,10 +42,14 @@ export interface RecorderOptions<Field extends string> extends MeasureOptions {
   startFields: readonly Field[];
 }
 
-/** Begins operations; `attributes` are on every series. Never throws. */
+/**
+ * Begins operations; `attributes` are on every series, and `span` is for exemplars: by default the
+ * one that is active. Never throws.
+ */
 export type Recorder<Field extends string> = (
   start: Fields<Field>,
   attributes?: Attributes,
+  span?: SpanContext,
 ) => Measured<Field>;
 
 /** The series of the operations that began alike. */
@@ -135,9 +139,12 @@ export function createRecorder<Field extends string>(
     return attempt("Clock failed", clock) ?? Number.NaN;
   }
 
-  function startOperation(start: Fields<Field>, attributes: Attributes): Measured<Field> {
+  function startOperation(
+    start: Fields<Field>,
+    attributes: Attributes,
+    span: SpanContext | undefined,
+  ): Measured<Field> {
     const startMs = now();
-    const span = trace.getActiveSpan()?.spanContext();
     const key = JSON.stringify([start, attributes]);
     const group = remember(groups, key, () => openGroup(start, attributes));
     for (const series of group.series) series.start?.();
@@ -166,9 +173,9 @@ export function createRecorder<Field extends string>(
     };
   }
 
-  return function begin(start, attributes = {}) {
+  return function begin(start, attributes = {}, span = trace.getActiveSpan()?.spanContext()) {
     const started = attempt("An operation is not measured, as its instruments failed", () =>
-      startOperation(start, attributes),
+      startOperation(start, attributes, span),
     );
     return started ?? { finish() {} };
   };

@@ -8,10 +8,11 @@ const dropped = new FinalizationRegistry<(bytes: number, errorType: string) => v
 
 /**
  * Passes a body through, and tells once how many bytes went, when it ends: with `aborted` when its
- * reader has left, with `body_failed` when it broke.
+ * reader has left, with `body_failed` when it broke. What makes the body runs by \`run\`.
  */
 export function watchBody(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
+  run: <T>(act: () => T) => T,
   end: (bytes: number, errorType?: string) => void,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   const reader = body.getReader();
@@ -20,7 +21,7 @@ export function watchBody(
     {
       async pull(controller) {
         try {
-          const { done, value } = await reader.read();
+          const { done, value } = await run(() => reader.read());
           if (done) {
             end(bytes);
             controller.close();
