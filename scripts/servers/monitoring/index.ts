@@ -13,7 +13,7 @@ export type { AlertFiles } from "./describe-alerts.ts";
 export { describeAlerts } from "./describe-alerts.ts";
 export { describeDashboard } from "./describe-dashboard.ts";
 export { expectAnswers } from "./expect-answers.ts";
-export { withoutThresholds } from "./promql.ts";
+export { metricsOf, withoutThresholds } from "./promql.ts";
 export type { Series } from "./query-prometheus.ts";
 export { queryPrometheus } from "./query-prometheus.ts";
 export type { Rule } from "./rules.ts";
