@@ -1,0 +1,82 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Server, startServer, toolPath } from "@labwire/servers";
+import {
+  expectAnswers,
+  panelQueries,
+  queryPrometheus,
+  resolveVariables,
+  variableSelectors,
+  withoutThresholds,
+} from "@labwire/servers/monitoring";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { migrationQueries } from "../docs/migration-queries.testing.ts";
+import { type MeasuredLoad, startMeasuredLoad } from "./measured-load.testing.ts";
+import { dashboards, rules } from "./monitored.testing.ts";
+
+// In CI a missing server is a failure, not a reason to skip.
+const isMissing = toolPath("prometheus") === undefined && process.env.CI !== "true";
+
+describe.skipIf(isMissing)("Prometheus reads a server and a client under load", () => {
+  const folder = mkdtempSync(join(tmpdir(), "otelkit-monitoring-"));
+  let load: MeasuredLoad;
+  let prometheus: Server;
+  const ask = (expression: string) => queryPrometheus(prometheus.port, expression);
+
+  beforeAll(async () => {
+    load = await startMeasuredLoad();
+    const configFile = join(folder, "prometheus.json");
+    writeFileSync(
+      configFile,
+      JSON.stringify({
+        global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
+        rule_files: [fileURLToPath(new URL("rules/*.yml", import.meta.url))],
+        scrape_configs: Object.entries(load.targets).map(([job_name, url]) => ({
+          job_name,
+          static_configs: [{ targets: [new URL(url).host] }],
+        })),
+      }),
+    );
+    prometheus = await startServer("prometheus", { configFile });
+  });
+
+  afterAll(async () => {
+    await prometheus?.remove();
+    await load?.[Symbol.asyncDispose]();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  test.each(dashboards)("$file has data in every panel and for every variable", ({ dashboard }) =>
+    expectAnswers(
+      [...panelQueries(dashboard), ...variableSelectors(dashboard)].map(
+        ({ where, expression }) => ({
+          where,
+          expression: resolveVariables(expression, dashboard),
+        }),
+      ),
+      ask,
+    ),
+  );
+
+  test("every rule looks at data", () =>
+    expectAnswers(
+      rules.map(({ alert, record, expr }) => ({
+        where: alert ?? record ?? "",
+        expression: alert === undefined ? expr : withoutThresholds(expr),
+      })),
+      ask,
+    ));
+
+  test("every alert can be evaluated", async () => {
+    const alerts = rules.filter(({ alert }) => alert !== undefined);
+    const answers = await Promise.all(alerts.map(({ expr }) => ask(expr)));
+    expect(answers).toHaveLength(alerts.length);
+  });
+
+  test("every query of the migration guide has data", () => expectAnswers(migrationQueries, ask));
+});
