@@ -21,7 +21,7 @@ import {
   Http2SessionManager,
 } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
-import type { MeterProvider } from "@opentelemetry/sdk-metrics";
+import type { MeterProvider } from "@opentelemetry/api";
 import { createClientInterceptor } from "../src/connect/client-interceptor.ts";
 import { instrumentRoutes } from "../src/connect/instrument-routes.ts";
 import { readAll } from "../src/connect/read-all.testing.ts";
