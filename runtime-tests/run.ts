@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Runs the smoke suite over the packed packages, installed as npm delivers them into a project
-// outside the workspace, on every runtime. `npm run test:runtimes -- deno bun` runs some of them.
+// outside the workspace, on every runtime, and a test with the version of Connect that connect-next
+// takes. `npm run test:runtimes -- deno bun` runs some of them.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { run } from "../scripts/lib/run.ts";
-import { writeProject } from "./write-project.ts";
+import { writeNextProject, writeProject } from "./write-project.ts";
 
 const modules = resolve("runtime-tests/node_modules");
 const runtimes = [
@@ -24,6 +25,7 @@ const runtimes = [
     args: ["run", "--allow-all", "--quiet", "suite/main.js"],
   },
   { name: "bun", command: `${modules}/.bin/bun`, args: ["suite/main.js"] },
+  { name: "connect-next", command: `${modules}/node-24/bin/node`, args: ["next/main.js"] },
 ];
 
 /** A runtime that is still at it by then is kept alive by something that was not closed. */
@@ -44,6 +46,7 @@ try {
   });
   if (!installed.ok) throw new Error(`Cannot install the runtimes: ${installed.output}`);
   await writeProject(project);
+  if (chosen.some(({ name }) => name === "connect-next")) await writeNextProject(project);
   for (const runtime of chosen) await runSuite(runtime);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

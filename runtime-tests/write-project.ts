@@ -35,6 +35,34 @@ export async function writeProject(folder: string): Promise<void> {
   if (!installed.ok) throw new Error(`Cannot install the packed packages: ${installed.output}`);
 }
 
+/**
+ * Makes a project inside the one of {@link writeProject} for connect-next, which wants a version of
+ * Connect of its own. Next.js itself, its peer, is left out: its handlers are called without it.
+ *
+ * @throws when installing fails
+ */
+export async function writeNextProject(project: string): Promise<void> {
+  const folder = join(project, "next");
+  cpSync("runtime-tests/next", folder, { recursive: true });
+  cpSync(join(project, "testdata"), join(folder, "testdata"), { recursive: true });
+  const otelkit = readPackages().filter(({ id }) => id === "otelkit");
+  const { dependencies } = readJson(join(project, "package.json"));
+  writeJson(join(folder, "package.json"), {
+    private: true,
+    type: "module",
+    dependencies: {
+      ...peersOf(otelkit),
+      "@labwire/otelkit": dependencies["@labwire/otelkit"],
+      "@connectrpc/connect": "2.1.1",
+      "@connectrpc/connect-next": "2.1.1",
+      "@connectrpc/connect-node": "2.1.1",
+    },
+  });
+  const args = ["install", "--no-audit", "--no-fund", "--legacy-peer-deps"];
+  const installed = await run("npm", args, { cwd: folder });
+  if (!installed.ok) throw new Error(`Cannot install connect-next: ${installed.output}`);
+}
+
 /** Packages that others must bring along, the optional ones included. */
 function peersOf(packages: readonly Package[]): Record<string, string> {
   return Object.assign({}, ...packages.map(({ manifest }) => manifest.peerDependencies));
@@ -49,6 +77,10 @@ function writeTestdata(from: string, to: string): void {
     mkdirSync(join(target, ".."), { recursive: true });
     writeFileSync(target, code.replace(/(from "\.[^"]*_pb)\.ts"/g, '$1.js"'));
   }
+}
+
+function readJson(path: string): { dependencies: Record<string, string> } {
+  return JSON.parse(readFileSync(path, "utf8"));
 }
 
 function writeJson(path: string, value: unknown): void {
