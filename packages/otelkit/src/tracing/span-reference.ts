@@ -25,20 +25,11 @@ export interface SpanDescription {
   readonly attributes: readonly SpanAttributeDescription[];
 }
 
-const name = "`pkg.Service/Method`; for a path that no service has the value of `rpc.system.name`";
-
-const ofCall: readonly SpanAttributeDescription[] = [
-  {
-    name: "rpc.system.name",
-    description: "`grpc` (gRPC and gRPC-Web) or `connectrpc`",
-    when: "always, from the start",
-  },
-  {
-    name: "rpc.method",
-    description: "`pkg.Service/Method`, or `_OTHER` for a path that no service has",
-    when: "always, from the start",
-  },
-];
+const system: SpanAttributeDescription = {
+  name: "rpc.system.name",
+  description: "`grpc` (gRPC and gRPC-Web) or `connectrpc`",
+  when: "always, from the start",
+};
 
 const atEnd: readonly SpanAttributeDescription[] = [
   {
@@ -66,12 +57,17 @@ export const spanReference: readonly SpanDescription[] = [
   {
     side: "server",
     kind: "SERVER",
-    name,
+    name: "`pkg.Service/Method`; for a path that no service has the value of `rpc.system.name`",
     description: "From the arrival of a request to the end of its response, streams included",
     error:
       "the code is the server's own fault: `unknown`, `deadline_exceeded`, `unimplemented`, `internal`, `unavailable`, `data_loss`",
     attributes: [
-      ...ofCall,
+      system,
+      {
+        name: "rpc.method",
+        description: "`pkg.Service/Method`, or `_OTHER` for a path that no service has",
+        when: "always, from the start",
+      },
       {
         name: "rpc.method_original",
         description: "the path that the caller asked for, 256 characters at most",
@@ -84,11 +80,16 @@ export const spanReference: readonly SpanDescription[] = [
   {
     side: "client",
     kind: "CLIENT",
-    name,
+    name: "`pkg.Service/Method`",
     description: "From the start of a call to the end of its response, streams included",
     error: "the call failed, with whatever code",
     attributes: [
-      ...ofCall,
+      system,
+      {
+        name: "rpc.method",
+        description: "`pkg.Service/Method`",
+        when: "always, from the start",
+      },
       {
         name: "server.address",
         description: "the host of the transport's `baseUrl`",
