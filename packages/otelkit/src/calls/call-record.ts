@@ -206,10 +206,14 @@ export class Call implements CallRecord {
     }
   }
 
-  /** Ends the call with `code`, or with success when it is undefined. */
-  finish(code: Code | undefined, errorMessage?: string): void {
+  /**
+   * Ends the call with `code`, or with success when it is undefined.
+   *
+   * @param durationMs how long it took, for what is known later. Default until this moment.
+   */
+  finish(code: Code | undefined, errorMessage?: string, durationMs?: number): void {
     if (this.durationMs !== undefined) return;
-    this.durationMs = this.elapsedMs();
+    this.durationMs = durationMs ?? this.elapsedMs();
     // Receivers read a code that they do not know as unknown. Here it must not make new series.
     this.code = code === undefined || code in Code ? code : Code.Unknown;
     this.errorMessage = errorMessage;

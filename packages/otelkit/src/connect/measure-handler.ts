@@ -13,11 +13,19 @@ import type { CallRequest } from "../calls/call-target.ts";
 import { readTimeoutMs } from "../calls/call-timeout.ts";
 import { type EndOfCall, endFromTrailer, endFromUnary } from "../calls/end-of-call.ts";
 import { compressedFlag, EnvelopeScanner } from "../calls/envelope-scanner.ts";
+import { afterTurns } from "./after-turns.ts";
 import { withCall } from "./call-of-context.ts";
 import { watchStream } from "./watched-stream.ts";
 import { type WireProtocol, wireProtocolOf } from "./wire-protocol.ts";
 
 const measured = Symbol.for("labwire.otelkit.measured");
+
+/**
+ * The HTTP/2 client of Node.js ends a request before it resets it, so that what was canceled looks
+ * complete at first. connect-node tells of the reset two turns of the event loop later. One more
+ * is for other runtimes.
+ */
+const turnsUntilReset = 3;
 
 /**
  * Wraps the handler of a method so that its calls are on record from the first byte of the request
@@ -63,33 +71,40 @@ class HandlerMeasurement {
   readonly #protocol: WireProtocol;
   /** How the response says that the call ended, once it has said so. */
   #told: EndOfCall | undefined;
+  #hasRequestEnded = false;
+  #hasResponseEnded = false;
 
   constructor(call: Call, request: UniversalServerRequest) {
     this.#call = call;
     this.#request = request;
     this.#protocol = wireProtocolOf(request.header.get("content-type"));
-    const onGone = () => this.#leave();
+    const onGone = () => this.#abort();
     // First the signal: a handler that hangs must not keep a call active for ever.
     if (request.signal.aborted) onGone();
     else request.signal.addEventListener("abort", onGone, { once: true });
   }
 
   watchRequest(): UniversalServerRequest["body"] {
-    const { body, method } = this.#request;
+    const { body, method, url } = this.#request;
     const call = this.#call;
-    if (method === "GET" || !isByteStream(body)) {
-      // The message is in the URL, or a framework has read and parsed it.
+    if (method === "GET") {
+      if (url.includes("message=")) call.received();
+      return body;
+    }
+    if (!isByteStream(body)) {
+      // A framework has read and parsed it.
       call.received();
       return body;
     }
     if (!this.#protocol.isFramed) {
       let length = 0;
       return watchStream(body, {
-        message(chunk) {
+        message: (chunk) => {
           length += chunk.length;
           call.receivedBytes(chunk.length, chunk.length);
         },
-        end() {
+        end: () => {
+          this.#hasRequestEnded = true;
           call.received();
           if (call.sizesMessages) call.receivedMessage(length);
         },
@@ -103,7 +118,12 @@ class HandlerMeasurement {
       ...(call.sizesMessages && { message: (bytes) => call.receivedMessage(bytes) }),
       ended() {},
     });
-    return watchStream(body, { message: (chunk) => scanner.take(chunk) });
+    return watchStream(body, {
+      message: (chunk) => scanner.take(chunk),
+      end: () => {
+        this.#hasRequestEnded = true;
+      },
+    });
   }
 
   watchResponse(response: UniversalServerResponse): UniversalServerResponse {
@@ -117,9 +137,10 @@ class HandlerMeasurement {
       : this.#unaryResponse(response);
     const watch = {
       message,
-      end: () => this.finish(this.#told ?? endFromTrailer(response.trailer)),
-      fail: () => this.#leave(),
-      leave: () => this.#leave(),
+      end: () => this.#end(this.#told ?? endFromTrailer(response.trailer)),
+      fail: () => this.#leave(undefined),
+      // Adapters also leave a stream that has ended.
+      leave: () => this.#hasResponseEnded || this.#leave(this.#told),
     };
     return { ...response, body: watchStream(body, watch, this.#call.trace?.context) };
   }
@@ -158,11 +179,36 @@ class HandlerMeasurement {
     };
   }
 
-  /** The caller or the connection is gone, or nobody reads the response any more. */
-  #leave(): void {
-    this.finish(
-      this.#told ?? { code: this.#isPastDeadline() ? Code.DeadlineExceeded : Code.Canceled },
-    );
+  /** All of the response is there. Whether anybody waits for it may be known a moment later. */
+  #end(end: EndOfCall): void {
+    this.#told = end;
+    this.#hasResponseEnded = true;
+    if (!this.#mayBeReset(end)) {
+      this.finish(end);
+      return;
+    }
+    const durationMs = this.#call.elapsedMs();
+    afterTurns(turnsUntilReset, () => this.#call.finish(end.code, end.message, durationMs));
+  }
+
+  /** Single messages are whole when they are answered with success: they have surely ended. */
+  #mayBeReset({ code }: EndOfCall): boolean {
+    const { kind } = this.#call.target;
+    const hasSingleRequest = kind === "unary" || kind === "server_streaming";
+    return this.#hasRequestEnded && (code !== undefined || !hasSingleRequest);
+  }
+
+  /** The caller or the connection is gone. */
+  #abort(): void {
+    const { reason } = this.#request.signal;
+    // Errors are the reasons of resets and of breaks. In memory the caller's own error is one.
+    const isBroken = reason instanceof ConnectError && reason.code !== this.#told?.code;
+    this.#leave(isBroken ? undefined : this.#told);
+  }
+
+  /** The call is over, and by itself only when it came to an end before. */
+  #leave(end: EndOfCall | undefined): void {
+    this.finish(end ?? { code: this.#isPastDeadline() ? Code.DeadlineExceeded : Code.Canceled });
   }
 
   #isPastDeadline(): boolean {
