@@ -50,6 +50,8 @@ export function createClientTracer(
     return attempt("A request has no span, as its tracer failed", () => {
       const tracer = findTracer();
       if (tracer === undefined) return undefined;
+      // Before the span begins, as headers that make no sense throw: `fetch` tells of them.
+      const headers = headersOf();
       const parent = context.active();
       const span = tracer.startSpan(
         spanName(method, route),
@@ -57,7 +59,6 @@ export function createClientTracer(
         parent,
       );
       const active = trace.setSpan(parent, span);
-      const headers = headersOf();
       attempt("A server is not told of the trace, as the propagator failed", () =>
         propagator.inject(active, headers, headerSetter),
       );

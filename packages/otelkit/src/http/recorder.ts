@@ -173,9 +173,9 @@ export function createRecorder<Field extends string>(
     };
   }
 
-  return function begin(start, attributes = {}, span = trace.getActiveSpan()?.spanContext()) {
+  return function begin(start, attributes = {}, span) {
     const started = attempt("An operation is not measured, as its instruments failed", () =>
-      startOperation(start, attributes, span),
+      startOperation(start, attributes, span ?? trace.getActiveSpan()?.spanContext()),
     );
     return started ?? { finish() {} };
   };

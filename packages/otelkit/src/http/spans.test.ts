@@ -165,6 +165,17 @@ test("instrumentFetchHandler() has its span active also while the body is made",
   expect(active).toEqual([spanId, spanId, spanId]);
 });
 
+test("instrumentFetch() begins no span for headers that fetch refuses", async () => {
+  const faults = captureFaults();
+  onTestFinished(() => diag.disable());
+  const traces = createTestTraces();
+  const measured = instrumentFetch(fetch, { tracerProvider: traces.tracerProvider, propagator });
+  const refused = measured("http://a.example/", { headers: { "not a name": "1" } });
+  await expect(refused).rejects.toThrow(TypeError);
+  expect(traces.started()).toBe(0);
+  expect(faults).toEqual(["@labwire/otelkit: A request has no span, as its tracer failed"]);
+});
+
 test("instrumentHttpHandler() and instrumentFetch() work when the tracer fails, and tell diag", async () => {
   const faults = captureFaults();
   onTestFinished(() => diag.disable());
