@@ -179,14 +179,15 @@ describe.each(duplexWires)("A client, $name,", (wire) => {
       const res = await next(req);
       look("interceptor after the call");
       if (!res.stream) return res;
-      async function* responses(stream: typeof res.message) {
-        for await (const message of stream) {
+      const { message } = res;
+      async function* responses() {
+        for await (const response of message) {
           look("response in an interceptor");
-          yield message;
+          yield response;
           look("after it");
         }
       }
-      return { ...res, message: responses(res.message as AsyncIterable<never>) };
+      return { ...res, message: responses() };
     };
     async function* requests() {
       look("request");

@@ -77,17 +77,17 @@ test("findCaller() takes a caller's baggage only with 'trustRemote'", () => {
 });
 
 test.each([
-  { header: "none", value: {} },
-  { header: "a broken one", value: { traceparent: "00-zz" } },
-  { header: "one of zeros", value: { traceparent: `00-${"0".repeat(32)}-${caller.spanId}-01` } },
-  { header: "several", value: { traceparent: `${caller.traceparent}, ${caller.traceparent}` } },
+  { header: "empty", traceparent: "" },
+  { header: "broken", traceparent: "00-zz" },
+  { header: "all zeros", traceparent: `00-${"0".repeat(32)}-${caller.spanId}-01` },
+  { header: "there twice", traceparent: `${caller.traceparent}, ${caller.traceparent}` },
 ])(
   "findCaller() makes a root without a link when the caller's header is $header",
-  async ({ value }) => {
+  async ({ traceparent }) => {
     for (const trustRemote of [false, true]) {
       const { tracerProvider, ended } = createTestTraces();
       const start = createStart("server", { tracerProvider, propagator: w3c, trustRemote });
-      finish(start(requestWith(value)));
+      finish(start(requestWith({ traceparent })));
       const [span] = await ended(1);
       expect([span?.parentSpanContext, span?.links]).toEqual([undefined, []]);
     }

@@ -77,7 +77,7 @@ describe.each(cases)("Spans of a call, $name, by $layer,", ({ wire, layer }) => 
 });
 
 test("spanReference names the attributes of the convention", () => {
-  const known = new Set(Object.values(experimental));
+  const known = new Set<unknown>(Object.values(experimental));
   const names = spanReference.flatMap(({ attributes }) => attributes.map(({ name }) => name));
   expect(names.filter((name) => !known.has(name) && !name.endsWith("<name>"))).toEqual([]);
   expect(experimental.ATTR_RPC_REQUEST_HEADER("<name>")).toBe("rpc.request.header.<name>");

@@ -21,7 +21,7 @@ const target: CallTarget = {
   kind: "unary",
 };
 
-export function requestWith(header: HeadersInit = {}): CallRequest {
+export function requestWith(header: Record<string, string> = {}): CallRequest {
   return { method: EchoService.method.unary, header: new Headers(header), url: "/a.B/C" };
 }
 
@@ -33,6 +33,7 @@ export function createStart(side: CallSide, options: CallTracerOptions) {
 
 /** Ends the span of a call that succeeded. */
 export function finish(started: CallTrace | undefined): void {
-  const plan = { target, observers: [], now: () => 0, timesFirstMessage: false };
+  const asksNothing = { timesFirstMessage: false, sizesMessages: false };
+  const plan = { target, observers: [], now: () => 0, ...asksNothing };
   new Call(plan, undefined, started).finish(undefined);
 }
