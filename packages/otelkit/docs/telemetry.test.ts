@@ -13,7 +13,7 @@ import {
 } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createClientInterceptor } from "../src/connect/client-interceptor.ts";
 import { instrumentRoutes } from "../src/connect/instrument-routes.ts";
 import { type ClientPresetName, presets } from "../src/presets/presets.ts";
@@ -32,18 +32,21 @@ test("the telemetry reference has the metrics, kinds and labels that a page has"
   const reader = new PrometheusReader({ targetInfo: false });
   const meterProvider = new MeterProvider({ readers: [reader] });
   await callWithEveryPreset(meterProvider);
-  const { chunks } = await reader.scrape();
-  const page = readMetrics(Buffer.concat(chunks).toString());
-  expect(Object.fromEntries(page)).toEqual(
-    Object.fromEntries(
-      documented.map((metric) => [
-        prometheusName(metric),
-        {
-          type: metric.kind === "updowncounter" ? "gauge" : metric.kind,
-          labels: metric.attributes.map((name) => name.replaceAll(".", "_")).sort(),
-        },
-      ]),
-    ),
+  const expected = documented.map((metric) => [
+    prometheusName(metric),
+    {
+      type: metric.kind === "updowncounter" ? "gauge" : metric.kind,
+      labels: metric.attributes.map((name) => name.replaceAll(".", "_")).sort(),
+    },
+  ]);
+  // A server may take a moment longer than its client.
+  await vi.waitFor(
+    async () => {
+      const { chunks } = await reader.scrape();
+      const page = readMetrics(Buffer.concat(chunks).toString());
+      expect(Object.fromEntries(page)).toEqual(Object.fromEntries(expected));
+    },
+    { timeout: 10_000 },
   );
 });
 

@@ -8,6 +8,8 @@ import type { ServerInterceptorOptions } from "../connect/call-options.ts";
 import { createServerInterceptor } from "../connect/server-interceptor.ts";
 import { createTestMeter } from "../manual-reader.testing.ts";
 import { OtelkitError } from "../otelkit-error.ts";
+import { metricName } from "../prometheus/metric-names.ts";
+import { grpc } from "./grpc.ts";
 import { grpcCode } from "./grpc-spelling.ts";
 import { callEveryKind, measureEcho, readPage } from "./preset-page.testing.ts";
 
@@ -69,15 +71,9 @@ test("grpc gives the client's names, labels and values", async () => {
 
 test("grpc measures seconds in the default buckets of Prometheus's client libraries", async () => {
   const page = await readPage(async (meterProvider) => {
-    let ms = 0;
-    const { client } = measureEcho({
-      ...{ presets: ["grpc"], meterProvider },
-      now: () => {
-        ms += 100;
-        return ms;
-      },
-    });
+    const { client, clock } = measureEcho({ presets: ["grpc"], meterProvider });
     await client.unary({ text: "abc" });
+    await clock.finished(1);
   }, /^grpc_server_handling/);
   expect(page.join("\n")).toMatchInlineSnapshot(`
     "grpc_server_handling_seconds_bucket{grpc_method="Unary",grpc_service="labwire.testdata.v1.EchoService",grpc_type="unary",le="+Inf"} 1
@@ -143,6 +139,19 @@ test("grpc adds attributes of the user's own, which cannot take the place of its
   expect(page).toEqual([
     'grpc_server_started_total{grpc_method="Unary",grpc_service="labwire.testdata.v1.EchoService",grpc_type="unary",tier="gold"} 1',
   ]);
+});
+
+test.each([
+  "UnderscoreEscapingWithSuffixes",
+  "UnderscoreEscapingWithoutSuffixes",
+  "NoUTF8EscapingWithSuffixes",
+  "NoTranslation",
+] as const)("grpc keeps its names with the translation %s", (strategy) => {
+  const instruments = [...grpc.instruments("server"), ...grpc.instruments("client")];
+  const names = instruments.map(({ name, unit, kind }) =>
+    metricName({ name, unit, kind: kind === "histogram" ? kind : "counter" }, strategy),
+  );
+  expect(names).toEqual(instruments.map(({ name }) => name));
 });
 
 test("grpc has the same names in the stock exporter", async () => {

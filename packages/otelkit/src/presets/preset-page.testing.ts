@@ -14,17 +14,19 @@ import { createClientInterceptor } from "../connect/client-interceptor.ts";
 import { type InstrumentRoutesOptions, instrumentRoutes } from "../connect/instrument-routes.ts";
 import { readAll } from "../connect/read-all.testing.ts";
 import { startMetricsServer } from "../prometheus/metrics-server.ts";
+import { TestClock } from "../test-clock.testing.ts";
 import type { ClientPresetName } from "./presets.ts";
 
 /** Options of {@link measureEcho}. */
-export interface MeasureEchoOptions extends Omit<InstrumentRoutesOptions, "presets"> {
+export interface MeasureEchoOptions extends Omit<InstrumentRoutesOptions, "presets" | "now"> {
   presets: readonly ClientPresetName[];
   meterProvider: MeterProvider;
 }
 
-function echo({ service }: ConnectRouter) {
-  service(EchoService, {
+const echo = (clock: TestClock) => (router: ConnectRouter) =>
+  router.service(EchoService, {
     unary({ text }) {
+      clock.ms += 100;
       if (text === "missing") throw new ConnectError("no such text", Code.NotFound);
       return { text };
     },
@@ -38,23 +40,28 @@ function echo({ service }: ConnectRouter) {
       for await (const { text } of requests) yield { text };
     },
   });
-}
 
-/** A server in memory that is measured at its handlers, and a measured client of it. */
+/**
+ * A server in memory that is measured at its handlers, and a measured client of it. Unary calls
+ * take the server 100 ms, all others and the client no time.
+ */
 export function measureEcho(options: MeasureEchoOptions) {
-  const { presets, meterProvider, grpcSpelling, now = () => 0 } = options;
-  const routes = instrumentRoutes(echo, { ...options, now });
+  const { presets, meterProvider, grpcSpelling } = options;
+  const clock = new TestClock();
+  const routes = instrumentRoutes(echo(clock), { ...options, now: clock.now });
   const transport = createRouterTransport(routes, {
     transport: {
       baseUrl: "http://echo.example:8081",
-      interceptors: [createClientInterceptor({ presets, meterProvider, grpcSpelling, now })],
+      interceptors: [
+        createClientInterceptor({ presets, meterProvider, grpcSpelling, now: () => 0 }),
+      ],
     },
   });
-  return { client: createClient(EchoService, transport), routes };
+  return { client: createClient(EchoService, transport), routes, clock };
 }
 
 /** Calls every kind of method once: three letters in each direction that streams; one call fails. */
-export async function callEveryKind({ client, routes }: ReturnType<typeof measureEcho>) {
+export async function callEveryKind({ client, routes, clock }: ReturnType<typeof measureEcho>) {
   const letters = [..."abc"].map((text) => ({ text }));
   async function* requests() {
     yield* letters;
@@ -68,6 +75,8 @@ export async function callEveryKind({ client, routes }: ReturnType<typeof measur
     url: "/no.Such/Method",
     headers: { "content-type": "application/grpc" },
   });
+  // A server may take a moment longer than its client.
+  await clock.finished(6);
 }
 
 /** Lines of the page that the endpoint gives, they and their labels sorted, that `pattern` fits. */
