@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { describeAlerts, describeDashboard } from "@labwire/servers/monitoring";
+import { describeAlerts, describeDashboard, panelQueries } from "@labwire/servers/monitoring";
 import { expect, test } from "vitest";
 import { dashboards, knownSeries, rules } from "./monitored.testing.ts";
 
@@ -19,4 +19,16 @@ test("there is a dashboard for each side, named after its uid", () => {
     ["otelkit-client.json", "otelkit-client"],
     ["otelkit-server.json", "otelkit-server"],
   ]);
+});
+
+test("what rules record is asked for somewhere", () => {
+  const queries = [
+    ...rules.flatMap(({ alert, expr }) => (alert === undefined ? [] : [expr])),
+    ...dashboards.flatMap(({ dashboard }) =>
+      panelQueries(dashboard).map(({ expression }) => expression),
+    ),
+  ];
+  const asked = new Set(queries.join("\n").match(/[\w:]+/g));
+  const records = rules.flatMap(({ record }) => record ?? []);
+  expect(records.filter((record) => !asked.has(record))).toEqual([]);
 });

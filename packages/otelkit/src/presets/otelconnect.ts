@@ -135,9 +135,9 @@ function observe({ side, instruments }: PresetContext): ObserveTarget {
         cells.duration.record(call.durationMs ?? 0, span);
         cells.requests.record(isServer ? receivedCount : sentCount, span);
         cells.responses.record(isServer ? sentCount : receivedCount, span);
-        const { request, response } = unarySizes.get(call) ?? {};
-        if (request !== undefined) cells.requestSize.record(request, span);
-        if (response !== undefined) cells.responseSize.record(response, span);
+        const sizes = unarySizes.get(call);
+        if (sizes?.request !== undefined) cells.requestSize.record(sizes.request, span);
+        if (sizes?.response !== undefined) cells.responseSize.record(sizes.response, span);
       },
     };
   };
