@@ -50,7 +50,7 @@ async function measureStream(call: Call, req: StreamRequest, run: AnyFn) {
     const res = (await run({ ...req, message })) as StreamResponse;
     const watch = {
       message: () => call.received(),
-      end: () => call.finish(undefined),
+      end: () => finishStream(call),
       fail,
       leave: () => call.finish(Code.Canceled),
     };
@@ -61,6 +61,13 @@ async function measureStream(call: Call, req: StreamRequest, run: AnyFn) {
     fail(error);
     throw error;
   }
+}
+
+/** Connect rejects the call behind interceptors when a single response is not single. */
+function finishStream(call: Call): void {
+  const { target, receivedCount } = call;
+  if (target.kind !== "client_streaming" || receivedCount === 1) call.finish(undefined);
+  else call.finish(Code.Unimplemented, `received ${receivedCount} response messages instead of 1`);
 }
 
 function finishWithError(call: Call, error: unknown, signal: AbortSignal): void {
