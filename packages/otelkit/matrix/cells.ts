@@ -6,10 +6,16 @@ import type { Outcome } from "./outcome.ts";
 import { answers } from "./outcomes/answers.ts";
 import { departures } from "./outcomes/departures.ts";
 import { refusals } from "./outcomes/refusals.ts";
+import { strangeAnswers } from "./outcomes/strange-answers.ts";
 import type { Cell } from "./run-cell.ts";
 import { type Wire, wires } from "./wires.ts";
 
-export const outcomes: readonly Outcome[] = [...answers, ...departures, ...refusals];
+export const outcomes: readonly Outcome[] = [
+  ...answers,
+  ...departures,
+  ...refusals,
+  ...strangeAnswers,
+];
 
 /** A combination that there cannot be. */
 export interface MissingCell extends Cell {

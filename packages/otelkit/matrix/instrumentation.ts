@@ -8,13 +8,30 @@ import {
   createServerInterceptor,
   instrumentRoutes,
 } from "@labwire/otelkit";
-import type { Meter } from "./meter.ts";
+import { Meter } from "./meter.ts";
+import type { End } from "./observer/exchange.ts";
+import { propagator, SpanRecorder } from "./span-recorder.ts";
 
 type Fallback = Parameters<typeof connectNodeAdapter>[0]["fallback"];
 type Routes = (router: ConnectRouter) => void;
 
 /** What of otelkit is installed. */
 export type Layers = "interceptors" | "routes" | "both";
+
+/** What one end is measured with. */
+export interface Recorder {
+  readonly meter: Meter;
+  readonly spans: SpanRecorder;
+}
+
+export type Recorders = Readonly<Record<End, Recorder>>;
+
+export function createRecorders(): Recorders {
+  return {
+    server: { meter: new Meter(), spans: new SpanRecorder() },
+    client: { meter: new Meter(), spans: new SpanRecorder() },
+  };
+}
 
 /** How a server and a client are measured. */
 export interface Instrumentation {
@@ -23,15 +40,19 @@ export interface Instrumentation {
   clientInterceptors: Interceptor[];
 }
 
-export function instrument(layers: Layers, server: Meter, client: Meter): Instrumentation {
+export function instrument(layers: Layers, { server, client }: Recorders): Instrumentation {
+  const [ofServer, ofClient] = [optionsOf(server), optionsOf(client)];
   return {
     wrapRoutes(routes) {
       if (layers === "interceptors") return { routes };
-      const instrumented = instrumentRoutes(routes, { meterProvider: server.provider });
+      const instrumented = instrumentRoutes(routes, ofServer);
       return { routes: instrumented, fallback: instrumented.fallback };
     },
-    serverInterceptors:
-      layers === "routes" ? [] : [createServerInterceptor({ meterProvider: server.provider })],
-    clientInterceptors: [createClientInterceptor({ meterProvider: client.provider })],
+    serverInterceptors: layers === "routes" ? [] : [createServerInterceptor(ofServer)],
+    clientInterceptors: [createClientInterceptor(ofClient)],
   };
+}
+
+function optionsOf({ meter, spans }: Recorder) {
+  return { meterProvider: meter.provider, tracerProvider: spans.provider, propagator };
 }

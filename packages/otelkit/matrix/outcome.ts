@@ -3,6 +3,7 @@
 
 import type { ConnectRouterOptions } from "@connectrpc/connect";
 import type { Behaviour, Kind } from "./kinds.ts";
+import type { RawAnswer } from "./raw-server.ts";
 import type { Scene } from "./scene.ts";
 import type { Wire } from "./wires.ts";
 
@@ -20,6 +21,8 @@ export interface Outcome {
   readonly behave?: Behaviour;
   /** Options of the server's router. */
   readonly server?: Partial<ConnectRouterOptions>;
+  /** What a server that is not measured answers, in place of the handler. */
+  readonly answer?: (wire: Wire, kind: Kind) => RawAnswer;
   /** What the client does. Default: it makes the call. */
   readonly run?: (scene: Scene) => Promise<unknown>;
   /** Whether it is there for bidi calls over HTTP/1.1 too, which otherwise end with 505. */

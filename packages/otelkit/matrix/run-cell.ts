@@ -9,6 +9,7 @@ import {
   judgeServer,
   type ServerView,
 } from "./judge.ts";
+import { judgeSpans } from "./judge-spans.ts";
 import { type Behaviour, type Kind, streamsResponses, type Text } from "./kinds.ts";
 import { type ObservedCall, readCall } from "./observer/observed-call.ts";
 import type { Outcome } from "./outcome.ts";
@@ -30,9 +31,15 @@ export interface Cell {
  */
 export async function runCell({ wire, kind, outcome }: Cell, layers: Layers): Promise<void> {
   const behave = outcome.behave ?? sendBack(kind);
-  const seenAs = layers === "interceptors" ? outcome.interceptorSees?.(wire, kind) : undefined;
-  const view: ServerView = { isRace: outcome.isRace, seenAs };
-  const scene = await openScene({ wire, kind, layers, behave, server: outcome.server ?? {} });
+  const view: ServerView = { isRace: outcome.isRace, seenAs: seenAs(outcome, wire, kind, layers) };
+  const scene = await openScene({
+    wire,
+    kind,
+    layers,
+    behave,
+    server: outcome.server ?? {},
+    answer: outcome.answer?.(wire, kind),
+  });
   let evidence: Evidence;
   let faults: string[];
   try {
@@ -45,14 +52,20 @@ export async function runCell({ wire, kind, outcome }: Cell, layers: Layers): Pr
   } finally {
     await scene.close();
   }
+  const { recorders } = scene;
   // Once more after everything is closed: nothing may be counted late.
   const measures = {
-    server: await scene.meters.server.read("server"),
-    client: await scene.meters.client.read("client"),
+    server: await recorders.server.meter.read("server"),
+    client: await recorders.client.meter.read("client"),
   };
   faults.push(
     ...judgeServer(measures.server, evidence, view).map((fault) => `server: ${fault}`),
     ...judgeClient(measures.client, evidence).map((fault) => `client: ${fault}`),
+    ...ends.flatMap((end) =>
+      judgeSpans(end, recorders[end].spans, measures[end], evidence.wire).map(
+        (fault) => `${end}: ${fault}`,
+      ),
+    ),
   );
   if (faults.length > 0) {
     const { handler, caller } = evidence;
@@ -64,7 +77,15 @@ export async function runCell({ wire, kind, outcome }: Cell, layers: Layers): Pr
   }
 }
 
+const ends = ["server", "client"] as const;
+
 const makeTheCall = (scene: Scene): Promise<unknown> => scene.call();
+
+/** What a measured server takes the call for, where that is not what the wire shows. */
+function seenAs(outcome: Outcome, wire: Wire, kind: Kind, layers: Layers): string | undefined {
+  if (outcome.answer !== undefined) return "nothing";
+  return layers === "interceptors" ? outcome.interceptorSees?.(wire, kind) : undefined;
+}
 
 /** Reads all requests, then answers: each of them where responses stream, else with the last. */
 function sendBack(kind: Kind): Behaviour {
@@ -76,10 +97,13 @@ function sendBack(kind: Kind): Behaviour {
 }
 
 /** Whether all that was begun has passed, and is measured as finished. */
-async function isOver({ meters, proxy, caller }: Scene, { seenAs }: ServerView): Promise<boolean> {
+async function isOver(
+  { recorders, proxy, caller }: Scene,
+  { seenAs }: ServerView,
+): Promise<boolean> {
   if (!proxy.isSettled()) return false;
-  const server = await meters.server.read("server");
-  const client = await meters.client.read("client");
+  const server = await recorders.server.meter.read("server");
+  const client = await recorders.client.meter.read("client");
   return (
     server.active === 0 &&
     client.active === 0 &&

@@ -12,12 +12,12 @@ import {
 import { Http2SessionManager } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
 import { type EchoServer, type HandlerLog, startEchoServer } from "./echo-server.ts";
-import { instrument, type Layers } from "./instrumentation.ts";
+import { createRecorders, instrument, type Layers, type Recorders } from "./instrumentation.ts";
 import { type Behaviour, iterate, type Kind, makeCall, type Text } from "./kinds.ts";
-import { Meter } from "./meter.ts";
 import { type ObservingProxy, startObservingProxy } from "./observer/observing-proxy.ts";
 import { becomes } from "./patience.ts";
 import { type RawRequest, sendRaw } from "./raw-request.ts";
+import { type RawAnswer, startRawServer } from "./raw-server.ts";
 import type { ClientOptions, Wire } from "./wires.ts";
 
 /** What a caller got, by its own account. */
@@ -49,7 +49,7 @@ export interface Scene {
   readonly wire: Wire;
   readonly handler: HandlerLog;
   readonly proxy: ObservingProxy;
-  readonly meters: { readonly server: Meter; readonly client: Meter };
+  readonly recorders: Recorders;
   /** The call made by `call`. Undefined before, and where raw bytes are sent. */
   readonly caller: CallerLog | undefined;
   /** Makes the call and reads its responses. Never rejects: how it ended is in the log. */
@@ -67,18 +67,18 @@ export interface SceneOptions {
   layers: Layers;
   behave: Behaviour;
   server: Partial<ConnectRouterOptions>;
+  /** In place of a handler: then the server is not measured. */
+  answer: RawAnswer | undefined;
 }
 
 export async function openScene(options: SceneOptions): Promise<Scene> {
   const { wire, kind, layers, behave } = options;
-  const meters = { server: new Meter(), client: new Meter() };
-  const instrumentation = instrument(layers, meters.server, meters.client);
-  const server: EchoServer = await startEchoServer(
-    wire.version,
-    behave,
-    options.server,
-    instrumentation,
-  );
+  const recorders = createRecorders();
+  const instrumentation = instrument(layers, recorders);
+  const server: EchoServer =
+    options.answer === undefined
+      ? await startEchoServer(wire.version, behave, options.server, instrumentation)
+      : await startRawServer(wire.version, options.answer);
   const proxy = await startObservingProxy(wire.version, server.port);
   const baseUrl = `http://127.0.0.1:${proxy.port}`;
   const sessionManager = new Http2SessionManager(baseUrl);
@@ -90,7 +90,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     wire,
     handler: server.log,
     proxy,
-    meters,
+    recorders,
     get caller() {
       return caller;
     },

@@ -9,19 +9,18 @@ import { rawCall } from "./raw-call.ts";
 import {
   changeRequest,
   compressAs,
+  message,
+  needsEnvelopes,
   needsStreamOfRequests,
   needsStreamOfResponses,
   oneThen,
   readAllThen,
+  undecodable,
   waitForAbort,
 } from "./shared.ts";
 
 const large: Text = { text: "x".repeat(1000) };
 const small: Text = { text: "small" };
-
-/** A message whose field `text` is `hi`. */
-const message = new Uint8Array([0x0a, 0x02, 0x68, 0x69]);
-const undecodable = new Uint8Array([0xff, 0xff, 0xff]);
 
 /** Calls that Connect itself refuses, on either end, most of them before a handler runs. */
 export const refusals: readonly Outcome[] = [
@@ -249,14 +248,6 @@ function onlyWhatTheHandlerDid(_wire: Wire, kind: Kind): string {
   return kind === "unary" ? "ok" : "canceled";
 }
 
-type Missing = NonNullable<Outcome["missing"]>;
-
 function needsOneRequest(_wire: Wire, kind: Kind): string | undefined {
   return streamsRequests(kind) ? "streams may have any number of requests" : undefined;
-}
-
-/** Connect's unary calls have none, and the reason tells what comes of it. */
-function needsEnvelopes(reason: string): Missing {
-  return ({ protocol }, kind) =>
-    protocol === "connect" && kind === "unary" ? `in a unary call of Connect ${reason}` : undefined;
 }

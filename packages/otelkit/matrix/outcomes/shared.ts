@@ -25,6 +25,16 @@ export function needsStreamOfResponses(_wire: Wire, kind: Kind): string | undefi
   return streamsResponses(kind) ? undefined : "the handler sends exactly one message";
 }
 
+/** For `missing`: Connect's unary calls have none, and the reason tells what comes of it. */
+export function needsEnvelopes(reason: string) {
+  return ({ protocol }: Wire, kind: Kind): string | undefined =>
+    protocol === "connect" && kind === "unary" ? `in a unary call of Connect ${reason}` : undefined;
+}
+
+/** A message whose field `text` is `hi`. */
+export const message = new Uint8Array([0x0a, 0x02, 0x68, 0x69]);
+export const undecodable = new Uint8Array([0xff, 0xff, 0xff]);
+
 /** A handler that reads all requests before it does anything. */
 export function readAllThen(respond: () => Iterable<Text>): Behaviour {
   return async function* readAllThenRespond(requests) {
