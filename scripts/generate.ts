@@ -12,6 +12,7 @@ import { dirname, join, relative } from "node:path";
 const targets = [
   { protos: "examples/lab/proto", gen: "examples/lab/gen" },
   { protos: "packages/gatewaykit/proto", gen: "packages/gatewaykit/src/gen" },
+  { protos: "packages/otelkit/conformance/proto", gen: "packages/otelkit/conformance/gen" },
   { protos: "testdata/proto", gen: "testdata/gen" },
 ];
 

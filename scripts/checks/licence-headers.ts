@@ -8,7 +8,8 @@ import { outcomeOf, type Step } from "./step.ts";
 const patterns = ["*.ts", "*.tsx", "*.js", "*.mjs", "*.cjs", "*.sh", "*.proto", ".ci/run"];
 
 /** Generated, or an unchanged copy of a public contract. */
-const notOurs = /(^|\/)gen\/|^packages\/gatewaykit\/proto\/google\/|^examples\/lab\/proto\/grpc\//;
+const notOurs =
+  /(^|\/)gen\/|^packages\/gatewaykit\/proto\/google\/|^packages\/otelkit\/conformance\/proto\/connectrpc\/|^examples\/lab\/proto\/grpc\/|^testdata\/proto\/io\//;
 
 const header =
   /^(#!.*\n)?(\/\/|#) Copyright 20\d\d The labwire authors\n\2 SPDX-License-Identifier: Apache-2\.0\n\n/;
