@@ -5,6 +5,7 @@ import { runTests } from "./harness.js";
 import "./entries.js";
 import "./protokit.js";
 import "./otelkit.js";
+import "./otelkit-traces.js";
 import "./gatewaykit.js";
 import "./embedded-kafka.js";
 import "./kafka.js";
