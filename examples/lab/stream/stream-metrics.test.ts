@@ -27,7 +27,7 @@ test("createStreamMetrics() measures renditions by height and outcome", async ()
   await expect(fails.transcode(video, 360, signal)).rejects.toThrow("no such codec");
   await expect(fails.transcode(video, 360, AbortSignal.abort())).rejects.toThrow();
 
-  expect(await series("lab_transcode_duration_count")).toEqual([
+  expect(await series("lab_transcode_duration_seconds_count")).toEqual([
     '{lab_transcode_scale="360",lab_transcode_outcome="canceled",error_type="TypeError"} 1',
     '{lab_transcode_scale="360",lab_transcode_outcome="failed",error_type="TypeError"} 1',
     '{lab_transcode_scale="720",lab_transcode_outcome="made"} 1',
@@ -38,5 +38,5 @@ test("createStreamMetrics() measures renditions by height and outcome", async ()
 test("createStreamMetrics() measures the way from the upload to the last rendition", async () => {
   const { meterProvider, series } = await recordMetrics();
   createStreamMetrics(meterProvider).complete(video);
-  expect(await series("lab_video_completion_duration_sum")).toEqual(["12.5"]);
+  expect(await series("lab_video_completion_duration_seconds_sum")).toEqual(["12.5"]);
 });

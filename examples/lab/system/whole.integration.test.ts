@@ -136,7 +136,7 @@ describeWith(serverVariables, "the lab on real servers", () => {
         );
         expect(await methods("response_time_count")).toContain("/video.pb.Video/UploadVideo");
         const handled = await monitoring.query(
-          'sum(messaging_process_duration_count{job="video-stream"})',
+          'sum(messaging_process_duration_seconds_count{job="video-stream"})',
         );
         expect(handled[0]?.value).toBeGreaterThanOrEqual(5);
         const gateway = await monitoring.query('{job="video-gateway",__name__=~".*_count"}');

@@ -17,17 +17,17 @@ test("measureProcess() tells what the process takes, and whether it is ready", a
   ready();
   expect(await value("lab_ready")).toBe(1);
 
-  const cpu = await series("process_cpu_time_total");
+  const cpu = await series("process_cpu_time_seconds_total");
   expect(cpu.map((line) => line.split(" ")[0])).toEqual([
     '{cpu_mode="system"}',
     '{cpu_mode="user"}',
   ]);
-  const rss = await value("process_memory_usage");
+  const rss = await value("process_memory_usage_bytes");
   expect(rss / process.memoryUsage.rss()).toBeCloseTo(1, 0);
-  expect(await value("v8js_memory_heap_used")).toBeLessThan(rss);
+  expect(await value("v8js_memory_heap_used_bytes")).toBeLessThan(rss);
   const started = await value("process_start_time_seconds");
   expect(started).toBeCloseTo(Date.now() / 1000 - process.uptime(), 0);
-  const utilization = await value("nodejs_eventloop_utilization");
+  const utilization = await value("nodejs_eventloop_utilization_ratio");
   expect(utilization).toBeGreaterThanOrEqual(0);
   expect(utilization).toBeLessThanOrEqual(1);
 });
@@ -35,7 +35,7 @@ test("measureProcess() tells what the process takes, and whether it is ready", a
 test("measureProcess() tells how long the event loop was held up", async () => {
   const { meterProvider, series } = await recordMetrics();
   onTestFinished(measureProcess(meterProvider, createReadiness()));
-  const read = async () => Number((await series("nodejs_eventloop_delay_max"))[0]);
+  const read = async () => Number((await series("nodejs_eventloop_delay_max_seconds"))[0]);
   const afterBlocking = async () => {
     const until = performance.now() + 100;
     while (performance.now() < until);

@@ -8,7 +8,7 @@ import { CommentNotFoundError, CommentStoreUnavailableError } from "../../commen
 import { recordMetrics } from "./metrics.testing.ts";
 import { dbSystemName, measureStore } from "./store-metrics.ts";
 
-const count = "db_client_operation_duration_count";
+const count = "db_client_operation_duration_seconds_count";
 
 async function measured(broken: Partial<CommentStore> = {}) {
   const { meterProvider, series } = await recordMetrics();

@@ -6,7 +6,7 @@ import { recordMetrics } from "../../kit/telemetry/metrics.testing.ts";
 import { measureObjects } from "./objects.measured.ts";
 import type { ObjectStore } from "./objects.ts";
 
-const count = "lab_object_store_operation_duration_count";
+const count = "lab_object_store_operation_duration_seconds_count";
 
 function fakeObjects(): ObjectStore {
   return {

@@ -45,8 +45,8 @@ test("measureUploader() counts what is under way, and the bytes of what was kept
   expect(await upload).toBe("id");
   expect(await series("lab_upload_active")).toEqual(["0"]);
   expect(await series("lab_uploads_total")).toContain('{lab_upload_outcome="kept"} 1');
-  expect(await series("lab_upload_size_sum")).toEqual(["4"]);
-  expect(await series("lab_upload_duration_count")).toEqual(['{lab_upload_outcome="kept"} 1']);
+  expect(await series("lab_upload_size_bytes_sum")).toEqual(["4"]);
+  expect(await series("lab_upload_duration_seconds_count")).toEqual(['{lab_upload_outcome="kept"} 1']);
 });
 
 test.each([
@@ -64,7 +64,7 @@ test.each([
   await expect(upload).rejects.toBe(error);
   expect(await series("lab_uploads_total")).toContain(`{lab_upload_outcome="${outcome}"} 1`);
   expect(await series("lab_upload_active")).toEqual(["0"]);
-  expect(await series("lab_upload_size_count")).toEqual([]);
+  expect(await series("lab_upload_size_bytes_count")).toEqual([]);
 });
 
 test("measureUploader() says 'canceled' of whatever comes after the signal has aborted", async () => {

@@ -5,9 +5,15 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { createClient, createRouterTransport } from "@connectrpc/connect";
 import { EchoService } from "@labwire/testdata/echo";
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
 import { expect, test } from "vitest";
 import { createServerInterceptor } from "../connect/server-interceptor.ts";
 import { OtelkitError } from "../otelkit-error.ts";
+import { storeOf } from "../store/store-of.ts";
 import { type MetricsServerOptions, startMetricsServer } from "./metrics-server.ts";
 
 /** Status, the headers that matter, and body of an answer. */
@@ -73,16 +79,16 @@ request_total{${FullMethod}} 1
 error_request_total{${FullMethod}} 0
 # HELP response_time How long calls took, in milliseconds
 # TYPE response_time histogram
-response_time_count{${FullMethod}} 1
-response_time_sum{${FullMethod}} 0
 response_time_bucket{${FullMethod},le="10"} 1
 response_time_bucket{${FullMethod},le="100"} 1
 response_time_bucket{${FullMethod},le="200"} 1
 response_time_bucket{${FullMethod},le="500"} 1
 response_time_bucket{${FullMethod},le="1000"} 1
 response_time_bucket{${FullMethod},le="+Inf"} 1
+response_time_sum{${FullMethod}} 0
+response_time_count{${FullMethod}} 1
 `);
-  expect(bounds(body, "rpc_server_call_duration")).toEqual(
+  expect(bounds(body, "rpc_server_call_duration_seconds")).toEqual(
     "0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10 +Inf".split(" "),
   );
 });
@@ -113,6 +119,84 @@ test("startMetricsServer() labels series by their scope when 'scopeLabels' is se
   await using server = await startMetricsServer({ port: 0, scopeLabels: true });
   server.meterProvider.getMeter("mine").createCounter("things").add(1);
   expect((await ask(server.url)).body).toContain('things_total{otel_scope_name="mine"} 1');
+});
+
+test("startMetricsServer() takes the options of a page", async () => {
+  await using server = await startMetricsServer({
+    port: 0,
+    prefix: "app",
+    targetInfo: false,
+    translation: "UnderscoreEscapingWithoutSuffixes",
+  });
+  server.meterProvider.getMeter("mine").createHistogram("wait.time", { unit: "s" }).record(1);
+  expect((await ask(server.url)).body).toMatch(/^# HELP app_wait_time No description\n/);
+});
+
+test("startMetricsServer() joins resource attributes that get the same label", async () => {
+  await using server = await startMetricsServer({
+    port: 0,
+    resourceAttributes: { "a.b": 1, a_b: 2 },
+  });
+  expect((await ask(server.url)).body).toMatch(/^target_info\{.*a_b="1;2".*\} 1$/m);
+});
+
+test("startMetricsServer() bounds the series of an instrument by 'cardinalityLimit'", async () => {
+  await using server = await startMetricsServer({ port: 0, cardinalityLimit: 2 });
+  const cellsOf = storeOf(server.meterProvider)
+    ?.instruments("mine")
+    .counter({ name: "things", kind: "counter", unit: "", description: "" });
+  for (const kind of ["a", "b", "c"]) cellsOf?.({ kind }).add(1);
+  expect((await ask(server.url)).body.match(/^things.*/gm)).toEqual([
+    'things_total{kind="a"} 1',
+    'things_total{otel_metric_overflow="true"} 2',
+  ]);
+});
+
+test("startMetricsServer() makes histograms exponential, the SDK's as well", async () => {
+  await using server = await startMetricsServer({ port: 0, histograms: "exponential" });
+  const { meterProvider } = server;
+  meterProvider.getMeter("mine").createHistogram("theirs").record(1);
+  storeOf(meterProvider)
+    ?.instruments("mine")
+    .histogram({ name: "ours", kind: "histogram", unit: "", description: "" })({})
+    .record(1);
+  const { body } = await ask(server.url);
+  expect([bounds(body, "ours"), bounds(body, "theirs")]).toEqual([
+    ["1", "+Inf"],
+    ["1", "+Inf"],
+  ]);
+});
+
+test("startMetricsServer() gives everything to other readers as well, and stops them", async () => {
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const server = await startMetricsServer({
+    port: 0,
+    readers: (producer) => [
+      new PeriodicExportingMetricReader({ exporter, metricProducers: [producer] }),
+    ],
+  });
+  const { meterProvider } = server;
+  meterProvider.getMeter("mine").createCounter("theirs").add(1);
+  storeOf(meterProvider)
+    ?.instruments("mine")
+    .counter({ name: "ours", kind: "counter", unit: "", description: "" })({})
+    .add(1);
+  await server.close();
+  const names = exporter
+    .getMetrics()
+    .flatMap(({ scopeMetrics }) => scopeMetrics.flatMap(({ metrics }) => metrics))
+    .map(({ descriptor }) => descriptor.name);
+  expect(names.sort()).toEqual(["ours", "theirs"]);
+});
+
+test("startMetricsServer() stops other readers when it cannot listen", async () => {
+  await using server = await startMetricsServer({ host: "127.0.0.1", port: 0 });
+  const port = Number(new URL(server.url).port);
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  const reader = new PeriodicExportingMetricReader({ exporter });
+  const started = startMetricsServer({ host: "127.0.0.1", port, readers: () => [reader] });
+  await expect(started).rejects.toThrow("the port is taken");
+  await expect(reader.collect()).rejects.toThrow("shutdown");
 });
 
 test("startMetricsServer() answers HEAD as GET, without the body", async () => {
@@ -224,8 +308,12 @@ test.each<[MetricsServerOptions, string]>([
     "Cannot start the metrics server as 'port' must be an integer from 0 to 65535: current value is 70000",
   ],
   [
-    { resourceAttributes: { "a.b": 1, a_b: 2 } },
-    "Cannot start the metrics server as two of 'resourceAttributes' would have the label 'a_b': 'a.b' and 'a_b'",
+    { prefix: "my app" },
+    "Cannot create a Prometheus reader as 'prefix' must be letters, digits and '_', and begin with no digit: current value is 'my app'",
+  ],
+  [
+    { cardinalityLimit: 0 },
+    "Cannot create a metric store as 'cardinalityLimit' must be an integer from 2: current value is 0",
   ],
 ])("startMetricsServer() refuses %o", async (options, message) => {
   await expect(startMetricsServer({ port: 0, ...options })).rejects.toThrow(message);

@@ -7,7 +7,9 @@ import type { Attributes, MeterProvider } from "@opentelemetry/api";
 import { defaultResource, resourceFromAttributes } from "@opentelemetry/resources";
 import {
   AggregationType,
+  type IMetricReader,
   InstrumentType,
+  type MetricProducer,
   MeterProvider as SdkMeterProvider,
   type ViewOptions,
 } from "@opentelemetry/sdk-metrics";
@@ -17,11 +19,10 @@ import { createMetricStore } from "../store/create-metric-store.ts";
 import { attachStore } from "../store/store-of.ts";
 import { createEndpointHandler } from "./endpoint-handler.ts";
 import type { HealthCheck } from "./health-report.ts";
-
-import { ScrapeReader } from "./scrape-reader.ts";
+import { type PrometheusPageOptions, PrometheusReader } from "./prometheus-reader.ts";
 
 /** Options of {@link startMetricsServer}. */
-export interface MetricsServerOptions {
+export interface MetricsServerOptions extends PrometheusPageOptions {
   /**
    * Address to listen on. Default `localhost`, since metrics tell much about a service: name
    * `0.0.0.0` or `::` to let a Prometheus on another machine in.
@@ -41,15 +42,34 @@ export interface MetricsServerOptions {
    */
   histogramBoundaries?: Readonly<Record<string, readonly number[]>>;
   /**
+   * `"exponential"` lets histograms find their bounds themselves, at most 160, which a Prometheus
+   * with `scrape_native_histograms` stores as one series each; others get up to 40 buckets that
+   * change with the values. Instruments of `histogramBoundaries` that are the SDK's keep theirs.
+   * Default `"explicit"`, which suits every server.
+   */
+  histograms?: "explicit" | "exponential";
+  /**
+   * Whether a bucket of a call's duration remembers its latest sampled trace, which OpenMetrics and
+   * protobuf show as exemplars. Default true: it costs nothing for calls that are not sampled.
+   */
+  exemplars?: boolean;
+  /**
+   * How many series an instrument of this package can have while the process lives; what is beyond
+   * is counted by one more with the label `otel_metric_overflow`. Default 2000.
+   */
+  cardinalityLimit?: number;
+  /**
+   * Makes readers beside the endpoint's, such as one that exports by OTLP. What the interceptors
+   * count reaches them by `producer`:
+   * `(producer) => [new PeriodicExportingMetricReader({ exporter, metricProducers: [producer] })]`.
+   * Default none.
+   */
+  readers?: (producer: MetricProducer) => readonly IMetricReader[];
+  /**
    * What the process is, on `target_info`: `{ "service.name": "video-api" }`. Default the SDK's
    * own, which knows no name.
    */
   resourceAttributes?: Attributes;
-  /**
-   * Whether every series has an `otel_scope_name` label. Default false, as labels cost room on
-   * every line; turn it on when two libraries have metrics of the same name.
-   */
-  scopeLabels?: boolean;
 }
 
 /** How long `close` waits for answers under way. */
@@ -70,34 +90,36 @@ export interface MetricsServer extends AsyncDisposable {
  * `/readyz`, each by GET and HEAD. It sets no global provider.
  *
  * @throws {OtelkitError} with code `listen_failed` when the port is taken or may not be used, and
- * with code `invalid_option` when `path`, `port`, boundaries or attributes make no sense.
+ * with code `invalid_option` when another option makes no sense.
  */
 export async function startMetricsServer(
   options: MetricsServerOptions = {},
 ): Promise<MetricsServer> {
-  const { host = "localhost", port = 2222, path = "/metrics", scopeLabels = false } = options;
+  const { host = "localhost", port = 2222, path = "/metrics", ...rest } = options;
   const { health = () => ({ status: "ok" }), ready = health } = options;
   assertPath(path);
   assertPort(port);
-  const resource = defaultResource().merge(
-    resourceFromAttributes(options.resourceAttributes ?? {}),
-  );
-  assertLabels(Object.keys(resource.attributes));
   const boundaries = Object.entries(options.histogramBoundaries ?? {});
   for (const [name, bounds] of boundaries) {
     assertBoundaries("start the metrics server", name, bounds);
   }
-  const store = createMetricStore({ histogramBoundaries: options.histogramBoundaries ?? {} });
-  const reader = new ScrapeReader({ scopeLabels, metricProducers: [store] });
+  const store = createMetricStore(rest);
+  const reader = new PrometheusReader({ ...rest, metricProducers: [store] });
   const meterProvider = new SdkMeterProvider({
-    resource,
-    readers: [reader],
+    resource: defaultResource().merge(resourceFromAttributes(options.resourceAttributes ?? {})),
+    readers: [reader, ...(options.readers?.(store) ?? [])],
     views: boundaries.map(histogramView),
   });
   attachStore(meterProvider, store);
   const { handle, settled } = createEndpointHandler({ path, health, ready, reader });
   const server = createServer(handle);
-  await listen(server, host, port);
+  try {
+    await listen(server, host, port);
+  } catch (error) {
+    // Readers that export by a timer would go on with it.
+    await meterProvider.shutdown();
+    throw error;
+  }
 
   let closing: Promise<void> | undefined;
   async function stop(): Promise<void> {
@@ -138,21 +160,6 @@ function assertPort(port: number): void {
     `Cannot start the metrics server as 'port' must be an integer from 0 to 65535: current value is ${port}`,
     { code: "invalid_option" },
   );
-}
-
-/** A label that is on a line twice makes Prometheus refuse the whole scrape. */
-function assertLabels(names: string[]): void {
-  const nameOf = new Map<string, string>();
-  for (const name of names) {
-    const label = name.replace(/[^a-zA-Z0-9_]/g, "_");
-    const other = nameOf.get(label);
-    nameOf.set(label, name);
-    if (other === undefined) continue;
-    throw new OtelkitError(
-      `Cannot start the metrics server as two of 'resourceAttributes' would have the label '${label}': '${other}' and '${name}'`,
-      { code: "invalid_option" },
-    );
-  }
 }
 
 function histogramView([name, boundaries]: [string, readonly number[]]): ViewOptions {
