@@ -21,7 +21,10 @@ async function measured(backlog: VideoOutbox["backlog"]) {
     /** Pending, and the age of the oldest, after another look. */
     look: async () => {
       await vi.advanceTimersByTimeAsync(5000);
-      return [...(await series("lab_outbox_pending")), ...(await series("lab_outbox_oldest_age_seconds"))];
+      return [
+        ...(await series("lab_outbox_pending")),
+        ...(await series("lab_outbox_oldest_age_seconds")),
+      ];
     },
   };
 }

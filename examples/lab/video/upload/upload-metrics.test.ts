@@ -46,7 +46,9 @@ test("measureUploader() counts what is under way, and the bytes of what was kept
   expect(await series("lab_upload_active")).toEqual(["0"]);
   expect(await series("lab_uploads_total")).toContain('{lab_upload_outcome="kept"} 1');
   expect(await series("lab_upload_size_bytes_sum")).toEqual(["4"]);
-  expect(await series("lab_upload_duration_seconds_count")).toEqual(['{lab_upload_outcome="kept"} 1']);
+  expect(await series("lab_upload_duration_seconds_count")).toEqual([
+    '{lab_upload_outcome="kept"} 1',
+  ]);
 });
 
 test.each([
