@@ -31,6 +31,8 @@ import { startTarget } from "./target.testing.ts";
 /** Where the metrics of each job are while calls of all kinds are made. */
 export interface MeasuredLoad extends AsyncDisposable {
   readonly targets: Readonly<Record<"shop" | "web" | "crowded", string>>;
+  /** Makes no further calls, and waits for those under way. The targets stay. */
+  stop(): Promise<void>;
 }
 
 const options = {
@@ -59,19 +61,21 @@ export async function startMeasuredLoad(): Promise<MeasuredLoad> {
   const sessionManager = new Http2SessionManager(baseUrl);
   resources.defer(() => sessionManager.abort());
   const transport = { baseUrl, httpVersion: "2", interceptors, sessionManager } as const;
-  const stop = new AbortController();
+  const enough = new AbortController();
   const load = Promise.all(
     [createGrpcTransport, createConnectTransport].map((createTransport) =>
-      callUntil(stop.signal, createClient(EchoService, createTransport(transport)), routes),
+      callUntil(enough.signal, createClient(EchoService, createTransport(transport)), routes),
     ),
   );
-  resources.defer(async () => {
-    stop.abort();
+  async function stop(): Promise<void> {
+    enough.abort();
     await load;
-  });
+  }
+  resources.defer(stop);
   await fillSeries(crowded.meterProvider);
   return {
     targets: { shop: shop.url, web: web.url, crowded: crowded.url },
+    stop,
     [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
 }
@@ -81,7 +85,7 @@ function serveEcho({ service }: ConnectRouter) {
     async unary({ text }, context) {
       if (text === "missing") throw new ConnectError("no such text", Code.NotFound);
       if (text === "broken") throw new Error("broken");
-      if (text === "slow") await aborted(context);
+      if (text === "slow") await rejectedOnAbort(context);
       return { text };
     },
     clientStream: async (requests) => ({ texts: await readAll(requests) }),
@@ -94,8 +98,10 @@ function serveEcho({ service }: ConnectRouter) {
   });
 }
 
-function aborted({ signal }: HandlerContext): Promise<void> {
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+function rejectedOnAbort({ signal }: HandlerContext): Promise<void> {
+  return new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason));
+  });
 }
 
 /** Every kind of call, and what goes wrong with calls, over and over. */

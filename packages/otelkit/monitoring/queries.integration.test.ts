@@ -14,7 +14,7 @@ import {
   variableSelectors,
   withoutThresholds,
 } from "@labwire/servers/monitoring";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { migrationQueries } from "../docs/migration-queries.testing.ts";
 import { type MeasuredLoad, startMeasuredLoad } from "./measured-load.testing.ts";
 import { dashboards, rules } from "./monitored.testing.ts";
@@ -79,4 +79,33 @@ describe.skipIf(isMissing)("Prometheus reads a server and a client under load", 
   });
 
   test("every query of the migration guide has data", () => expectAnswers(migrationQueries, ask));
+
+  test("all presets, and both sides, tell the same of the same calls", async () => {
+    await load.stop();
+    await vi.waitFor(
+      async () => {
+        const [active, semconv, grpc, otelconnect, ofServer, ofClient] = await Promise.all([
+          ask('sum({__name__=~"rpc_(server|client)_active_calls"})'),
+          ask('sum(rpc_server_call_duration_seconds_count{job="shop"})'),
+          ask("sum(grpc_server_handled_total)"),
+          ask("sum(rpc_server_duration_milliseconds_count)"),
+          handledByCode("server"),
+          handledByCode("client"),
+        ]);
+        expect(active).toEqual([{ metric: {}, value: 0 }]);
+        expect(grpc).toEqual(semconv);
+        expect(otelconnect).toEqual(semconv);
+        expect(ofServer).toEqual(ofClient);
+        expect(Object.keys(ofServer).sort()).toEqual(["Internal", "NotFound", "OK"]);
+      },
+      { timeout: 20_000, interval: 500 },
+    );
+  });
+
+  /** Without calls that may pass their deadline before a server has heard of them. */
+  async function handledByCode(side: "server" | "client"): Promise<Record<string, number>> {
+    const selector = `grpc_code!~"Canceled|DeadlineExceeded", grpc_service!="unknown"`;
+    const series = await ask(`sum by (grpc_code) (grpc_${side}_handled_total{${selector}})`);
+    return Object.fromEntries(series.map(({ metric, value }) => [metric.grpc_code, value]));
+  }
 });
