@@ -26,7 +26,7 @@ import { createClientInterceptor } from "../src/connect/client-interceptor.ts";
 import { instrumentRoutes } from "../src/connect/instrument-routes.ts";
 import { readAll } from "../src/connect/read-all.testing.ts";
 import { createServerInterceptor } from "../src/connect/server-interceptor.ts";
-import { startTarget } from "./target.testing.ts";
+import { startMetricsServer } from "../src/prometheus/metrics-server.ts";
 
 /** Where the metrics of each job are while calls of all kinds are made. */
 export interface MeasuredLoad extends AsyncDisposable {
@@ -43,9 +43,9 @@ const options = {
 /** A server, a client that calls it without end, and a server with too many series. */
 export async function startMeasuredLoad(): Promise<MeasuredLoad> {
   const resources = new AsyncDisposableStack();
-  const shop = resources.use(await startTarget());
-  const web = resources.use(await startTarget());
-  const crowded = resources.use(await startTarget());
+  const shop = resources.use(await startMetricsServer({ port: 0 }));
+  const web = resources.use(await startMetricsServer({ port: 0 }));
+  const crowded = resources.use(await startMetricsServer({ port: 0 }));
 
   const routes = instrumentRoutes(serveEcho, { ...options, meterProvider: shop.meterProvider });
   const server = createServer(connectNodeAdapter({ routes, fallback: routes.fallback }));
