@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { deepStrictEqual } from "node:assert";
-import { createServer } from "node:http";
+import { once } from "node:events";
+import { createServer, get } from "node:http";
+import { text } from "node:stream/consumers";
+import { createGunzip } from "node:zlib";
 import {
   Code,
   ConnectError,
@@ -41,14 +44,17 @@ const echo = {
 /** Runs a test with an endpoint, and with what reads its samples. */
 async function withMetrics(run) {
   const metrics = await startMetricsServer({ port: 0 });
-  /** Value of the first sample of a name, whose `*` stands for a unit, with the labels. */
+  /** Value of the first sample with the name and the labels, or undefined. */
   async function sample(name, labels = {}) {
     const page = await (await fetch(metrics.url)).text();
-    const pattern = new RegExp(`^${name.replace("*", "[a-z_]*")}[{ ]`);
     const parts = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
     const line = page
       .split("\n")
-      .find((text) => pattern.test(text) && parts.every((part) => text.includes(part)));
+      .find(
+        (text) =>
+          (text.startsWith(`${name}{`) || text.startsWith(`${name} `)) &&
+          parts.every((part) => text.includes(part)),
+      );
     return line === undefined ? undefined : Number(line.split(" ").at(-1));
   }
   /** Servers learn of an end after their clients have. */
@@ -92,9 +98,32 @@ test("createServerInterceptor() counts calls that startMetricsServer() serves", 
     await expectSample(0, "rpc_client_active_calls");
     const page = await (await fetch(url)).text();
     includes(page, "# TYPE response_time");
-    includes(page, "rpc_server_call_duration");
-    includes(page, "rpc_client_call_duration");
+    includes(page, "rpc_server_call_duration_seconds");
+    includes(page, "rpc_client_call_duration_seconds");
     deepStrictEqual((await fetch(new URL("/healthz", url))).status, 200);
+  }));
+
+test("startMetricsServer() answers in the format that a scraper asks for", () =>
+  withMetrics(async ({ meterProvider, url }) => {
+    const things = meterProvider.getMeter("smoke").createCounter("things");
+    // Enough of them to be worth compressing.
+    for (let id = 0; id < 500; id++) things.add(3, { id });
+    const formats = {
+      "*/*": "text/plain; version=0.0.4",
+      "application/openmetrics-text; version=1.0.0": "application/openmetrics-text; version=1.0.0",
+      "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited":
+        "application/vnd.google.protobuf",
+    };
+    for (const [accept, contentType] of Object.entries(formats)) {
+      const headers = { accept, "accept-encoding": "gzip" };
+      const [response] = await once(get(url, { headers, agent: false }), "response");
+      includes(response.headers["content-type"], contentType);
+      deepStrictEqual(response.headers["content-encoding"], "gzip");
+      const page = await text(response.pipe(createGunzip()));
+      includes(page, "things");
+      if (accept.includes("openmetrics")) includes(page, 'things_total{id="499"} 3');
+      deepStrictEqual(page.endsWith("# EOF\n"), accept.includes("openmetrics"));
+    }
   }));
 
 test("instrumentRoutes() counts what a server of the runtime answers", () =>
@@ -141,7 +170,7 @@ test("instrumentRoutes() counts what a server of the runtime answers", () =>
       await stream.body.getReader().read();
       client.abort();
 
-      const duration = "rpc_server_call_duration*_count";
+      const duration = "rpc_server_call_duration_seconds_count";
       const count = (expected, labels) => expectSample(expected, duration, labels);
       const unary = { rpc_method: `${EchoService.typeName}/Unary` };
       await count(1, { ...unary, rpc_status_code: "OK" });
@@ -179,7 +208,7 @@ async function checkHttpServer({ url, expectSample }) {
   await endless.body.getReader().read();
   client.abort();
 
-  const duration = "http_server_request_duration*_count";
+  const duration = "http_server_request_duration_seconds_count";
   const hello = { http_route: "/hello", http_response_status_code: "200" };
   for (const method of ["GET", "POST", "HEAD"]) {
     await expectSample(1, duration, { ...hello, http_request_method: method });
@@ -187,8 +216,8 @@ async function checkHttpServer({ url, expectSample }) {
   await expectSample(1, duration, { http_route: "/broken", error_type: "503" });
   await expectSample(1, duration, { http_route: "/endless", error_type: "aborted" });
   const post = { ...hello, http_request_method: "POST" };
-  await expectSample(4, "http_server_request_body_size*_sum", post);
-  await expectSample(5, "http_server_response_body_size*_sum", post);
+  await expectSample(4, "http_server_request_body_size_bytes_sum", post);
+  await expectSample(5, "http_server_response_body_size_bytes_sum", post);
   for (const method of ["GET", "POST", "HEAD"]) {
     await expectSample(0, "http_server_active_requests", { http_request_method: method });
   }
@@ -241,7 +270,7 @@ test("instrumentFetch() and createOperationMeter() count what they run", () =>
     const measured = instrumentFetch(fetch, { meterProvider });
     deepStrictEqual((await measured(new URL("/healthz", url))).status, 200);
     await measured("http://127.0.0.1:1/").catch(() => {});
-    const duration = "http_client_request_duration*_count";
+    const duration = "http_client_request_duration_seconds_count";
     await expectSample(1, duration, { http_response_status_code: "200" });
     await expectSample(1, duration, { server_port: "1" });
 
