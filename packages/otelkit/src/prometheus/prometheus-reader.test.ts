@@ -221,6 +221,12 @@ test("scrape() labels series by their scope when 'scopeLabels' is set", async ()
   ]);
 });
 
+test("scrape() keeps attributes that are named as scope labels when there are none", async () => {
+  const { page, instruments } = createReader();
+  instruments.counter(calls)({ "otel.scope.name": "mine" }).add(1);
+  expect((await page()).split("\n")[2]).toBe('my_calls_total{otel_scope_name="mine"} 1');
+});
+
 test("scrape() puts 'prefix' before every name but target_info", async () => {
   const { page, instruments } = createReader({ prefix: "app", targetInfo: true });
   instruments.counter(calls)({}).add(1);

@@ -14,7 +14,7 @@ import {
 import { OtelkitError } from "../otelkit-error.ts";
 import type { MetricStore } from "../store/metric-store.ts";
 import { negotiateFormat, type PageFormat } from "./content-negotiation.ts";
-import { type MetricFamily, toFamilies } from "./metric-families.ts";
+import { type MetricFamily, scopeLabelNames, toFamilies } from "./metric-families.ts";
 import { escapesNames, type TranslationStrategy } from "./metric-names.ts";
 import type { PageWriter } from "./page-writer.ts";
 import { createProtobufPage } from "./protobuf-page.ts";
@@ -142,12 +142,12 @@ export class PrometheusReader extends MetricReader {
   }
 
   #writerOf({ syntax, escaping }: PageFormat): PageWriter {
-    const { translation: strategy, createdSeries } = this.#options;
+    const { translation: strategy, createdSeries, scopeLabels } = this.#options;
     // Names of the alphabet are never escaped, so that all scrapers can share what is rendered.
     const key = escapesNames(strategy) ? syntax : `${syntax} ${escaping}`;
     let writer = this.#writers.get(key);
     if (writer === undefined) {
-      const labels = { strategy, escaping };
+      const labels = { strategy, escaping, dropped: scopeLabels ? scopeLabelNames : [] };
       const warn = (message: string) => this.#warn(message);
       const isOpenMetrics = syntax === "openmetrics";
       writer =

@@ -272,7 +272,7 @@ describe.skipIf(!hasPrometheus)("a real Prometheus", () => {
     const folder = mkdtempSync(join(tmpdir(), "prometheus-"));
     closes.push(() => rmSync(folder, { recursive: true, force: true }));
     const configFile = join(folder, "prometheus.json");
-    const global = { scrape_interval: "1s", scrape_timeout: "1s" };
+    const global = { scrape_interval: "2s", scrape_timeout: "2s" };
     writeFileSync(configFile, JSON.stringify({ global, scrape_configs: jobs }));
     const flags = ["--enable-feature=exemplar-storage"];
     prometheus = await startServer("prometheus", { configFile, flags });

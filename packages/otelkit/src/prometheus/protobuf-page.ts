@@ -3,7 +3,7 @@
 
 import type { Attributes } from "@opentelemetry/api";
 import { createLabelCache, type Label, type LabelRules, toLabels } from "./labels.ts";
-import { type MetricFamily, scopeLabelNames } from "./metric-families.ts";
+import type { MetricFamily } from "./metric-families.ts";
 import { chunkLength, isTwin, type PageContent, type PageOptions } from "./page-writer.ts";
 import { createSeriesMessage, writeLabels } from "./protobuf-series.ts";
 import { WireBuffer } from "./wire-buffer.ts";
@@ -24,9 +24,8 @@ const types = { counter: 0, gauge: 1, histogram: 4 };
  */
 export function createProtobufPage({ labels, warn }: ProtobufPageOptions) {
   const scratch = new WireBuffer();
-  const rules = { ...labels, dropped: scopeLabelNames };
-  const labelsOf = createLabelCache(rules, encodeLabels);
-  const labelsOfHistogram = createLabelCache({ ...rules, reserved: ["le"] }, encodeLabels);
+  const labelsOf = createLabelCache(labels, encodeLabels);
+  const labelsOfHistogram = createLabelCache({ ...labels, reserved: ["le"] }, encodeLabels);
 
   return function* writeProtobufPage({ families, target }: PageContent, chunks: Uint8Array[]) {
     // Of this page alone, as two can be under way.

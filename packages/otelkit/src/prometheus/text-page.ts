@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Attributes } from "@opentelemetry/api";
-import { createLabelCache, type LabelRules } from "./labels.ts";
-import { type MetricFamily, scopeLabelNames } from "./metric-families.ts";
+import { createLabelCache, type LabelRules, toLabels } from "./labels.ts";
+import type { MetricFamily } from "./metric-families.ts";
 import { chunkLength, isTwin, type PageContent, type PageOptions } from "./page-writer.ts";
 import { createSeriesText, type SampleSyntax } from "./series-text.ts";
 import { escapeHelp, formatLabels, formatName } from "./text-syntax.ts";
@@ -18,10 +18,8 @@ export interface TextPageOptions extends PageOptions {
 
 /** Makes a writer of the text format 0.0.4 and 1.0.0, or of OpenMetrics 1.0.0. */
 export function createTextPage({ isOpenMetrics, labels, createdSeries, warn }: TextPageOptions) {
-  const rules = { ...labels, dropped: scopeLabelNames };
-  const labelsOf = createLabelCache(rules, formatLabels);
-  const labelsOfHistogram = createLabelCache({ ...rules, reserved: ["le"] }, formatLabels);
-  const labelsOfTarget = createLabelCache(labels, formatLabels);
+  const labelsOf = createLabelCache(labels, formatLabels);
+  const labelsOfHistogram = createLabelCache({ ...labels, reserved: ["le"] }, formatLabels);
   const encoder = new TextEncoder();
 
   return function* writeTextPage({ families, target }: PageContent, chunks: Uint8Array[]) {
@@ -86,7 +84,7 @@ export function createTextPage({ isOpenMetrics, labels, createdSeries, warn }: T
     const isInfo = isOpenMetrics && !names.has("target");
     const name = isInfo ? "target" : "target_info";
     const type = isInfo ? "info" : "gauge";
-    const all = labelsOfTarget(target);
+    const all = formatLabels(toLabels(target, labels));
     const head = `# HELP ${name} Target metadata\n# TYPE ${name} ${type}\n`;
     return `${head}target_info${all === "" ? "" : `{${all}}`} 1\n`;
   }

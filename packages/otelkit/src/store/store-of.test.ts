@@ -4,6 +4,7 @@
 import { metrics } from "@opentelemetry/api";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { expect, test } from "vitest";
+import { OtelkitError } from "../otelkit-error.ts";
 import type { MetricStore } from "./metric-store.ts";
 import { attachStore, storeOf } from "./store-of.ts";
 
@@ -29,4 +30,14 @@ test("storeOf() finds nothing on other providers, or when something else is ther
     undefined,
     undefined,
   ]);
+});
+
+test("attachStore() refuses a second store", () => {
+  const provider = new MeterProvider();
+  attachStore(provider, store);
+  expect(() => attachStore(provider, store)).toThrow(
+    new OtelkitError("Cannot attach a store to a meter provider that has one already", {
+      code: "invalid_option",
+    }),
+  );
 });

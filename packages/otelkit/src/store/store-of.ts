@@ -2,13 +2,25 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { MeterProvider } from "@opentelemetry/api";
+import { OtelkitError } from "../otelkit-error.ts";
 import type { MetricStore } from "./metric-store.ts";
 
 /** In the registry of symbols, so that two copies of this package find each other's stores. */
 const storeKey = Symbol.for("labwire.otelkit.store");
 
-/** Lets whoever measures with `meterProvider` write into `store` instead. */
+/**
+ * Lets what this package measures with `meterProvider` go into `store` instead. Views of the
+ * provider do not apply there, and its readers see it if the store is one of their
+ * `metricProducers`.
+ *
+ * @throws {OtelkitError} with code `invalid_option` when the provider has a store already.
+ */
 export function attachStore(meterProvider: MeterProvider, store: MetricStore): void {
+  if (storeOf(meterProvider) !== undefined) {
+    throw new OtelkitError("Cannot attach a store to a meter provider that has one already", {
+      code: "invalid_option",
+    });
+  }
   Object.defineProperty(meterProvider, storeKey, { value: store });
 }
 
