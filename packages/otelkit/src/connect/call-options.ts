@@ -54,7 +54,8 @@ export interface CallOptions {
   /**
    * Series of one instrument at most, for the life of the process. Further ones are summed in one
    * whose only attribute is `otel.metric.overflow`. Default 2000, as OpenTelemetry's specification
-   * has it.
+   * has it. The provider of `startMetricsServer` has a limit of its own: the smaller of the two
+   * counts.
    */
   cardinalityLimit?: number;
   /**

@@ -5,6 +5,7 @@ import { type MeterProvider, metrics } from "@opentelemetry/api";
 import { storeOf } from "../store/store-of.ts";
 import { type AttributeFilter, filterAttributes } from "./filter-attributes.ts";
 import type { Instruments } from "./instruments.ts";
+import { limitSeries } from "./limit-series.ts";
 import { createSdkInstruments } from "./sdk-instruments.ts";
 
 /** Options of {@link openInstruments}: those of the same names of whatever measures. */
@@ -22,10 +23,17 @@ export interface OpenInstrumentsOptions {
 export function openInstruments(options: OpenInstrumentsOptions): Instruments {
   const { meterName = "@labwire/otelkit", attributeFilter, cardinalityLimit } = options;
   const provider = options.meterProvider ?? metrics.getMeterProvider();
+  const stored = storeOf(provider)?.instruments(meterName);
   const instruments =
-    storeOf(provider)?.instruments(meterName) ??
-    createSdkInstruments(provider.getMeter(meterName), { cardinalityLimit });
+    stored === undefined
+      ? createSdkInstruments(provider.getMeter(meterName), { cardinalityLimit })
+      : // A store has a limit of its own, which is for all that measure.
+        limited(stored, cardinalityLimit);
   return attributeFilter === undefined
     ? instruments
     : filterAttributes(instruments, attributeFilter);
+}
+
+function limited(instruments: Instruments, limit: number | undefined): Instruments {
+  return limit === undefined ? instruments : limitSeries(instruments, limit);
 }
