@@ -8,9 +8,10 @@ import {
   httpServerMetrics,
   jobMetrics,
 } from "../src/http/presets.ts";
+import { httpSpanReference } from "../src/http/span-reference.ts";
 import type { Preset } from "../src/presets/preset.ts";
 import { presets } from "../src/presets/presets.ts";
-import { spanReference } from "../src/tracing/span-reference.ts";
+import { type SpanDescription, spanReference } from "../src/tracing/span-reference.ts";
 import { callAttributes } from "./attribute-reference.ts";
 import { type DocumentedMetric, prometheusName } from "./documented-metric.ts";
 import { documentMapping } from "./http-instruments.ts";
@@ -35,7 +36,8 @@ export function telemetryPage(): string {
     ...mappingSection("Jobs: `jobMetrics`", "run", jobMetrics),
     "## Spans",
     spansHead,
-    ...spanReference.flatMap(spanSection),
+    ...spanReference.flatMap((span) => spanSection("Calls", span)),
+    ...httpSpanReference.flatMap((span) => spanSection("HTTP requests", span)),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -78,10 +80,10 @@ function mappingSection(
   return [`### ${title}`, metricsTable(metrics), bounds(metrics)];
 }
 
-function spanSection(span: (typeof spanReference)[number]): string[] {
+function spanSection(of: string, span: SpanDescription): string[] {
   const { kind, name, description, error, attributes } = span;
   return [
-    `### Of kind ${kind}`,
+    `### ${of}, kind ${kind}`,
     `${description}. Name: ${name}. Its status is an error when ${error}.`,
     table(
       ["attribute", "what it is", "there"],
