@@ -14,6 +14,7 @@ import { expect, test } from "vitest";
 import { createServerInterceptor } from "../connect/server-interceptor.ts";
 import { OtelkitError } from "../otelkit-error.ts";
 import { storeOf } from "../store/store-of.ts";
+import { createTestTraces } from "../tracing/traces.testing.ts";
 import { type MetricsServerOptions, startMetricsServer } from "./metrics-server.ts";
 
 /** Status, the headers that matter, and body of an answer. */
@@ -92,6 +93,28 @@ response_time_count{${FullMethod}} 1
     "0.005 0.01 0.025 0.05 0.075 0.1 0.25 0.5 0.75 1 2.5 5 7.5 10 +Inf".split(" "),
   );
 });
+
+test.each([true, false])(
+  "startMetricsServer() shows traces of calls if 'exemplars' is %s",
+  async (exemplars) => {
+    await using server = await startMetricsServer({ port: 0, exemplars });
+    const { tracerProvider, ended } = createTestTraces();
+    const { meterProvider } = server;
+    const interceptor = createServerInterceptor({ meterProvider, tracerProvider });
+    const transport = createRouterTransport(
+      (router) => router.service(EchoService, { unary: () => ({}) }),
+      { router: { interceptors: [interceptor] } },
+    );
+    await createClient(EchoService, transport).unary({});
+    const headers = { accept: "application/openmetrics-text" };
+    const page = await (await fetch(server.url, { headers })).text();
+    const found = page.match(/^rpc_server_call_duration_seconds_bucket.* # (\{.*\})/m)?.[1];
+    const [span] = await ended(1);
+    const { traceId, spanId } = span?.spanContext() ?? {};
+    expect(traceId).toMatch(/^[0-9a-f]{32}$/);
+    expect(found).toBe(exemplars ? `{trace_id="${traceId}",span_id="${spanId}"}` : undefined);
+  },
+);
 
 test("startMetricsServer() takes 'histogramBoundaries' over what an instrument advises", async () => {
   await using server = await startMetricsServer({
