@@ -12,7 +12,7 @@ export interface ObservingProxy {
   readonly port: number;
   /** All exchanges up to now, in the order in which they began. */
   readonly exchanges: readonly Exchange[];
-  /** Whether each exchange has come to its end, or was broken. */
+  /** Whether the response of each exchange has come to its end, or was broken. */
   isSettled(): boolean;
   /** Why bytes could not be read: then the exchanges say nothing. */
   readonly faults: readonly unknown[];
@@ -79,10 +79,7 @@ export async function startObservingProxy(
     exchanges,
     faults,
     isSettled: () =>
-      exchanges.every(
-        ({ request, response, breaks }) =>
-          breaks.length > 0 || (request.isComplete && response.isComplete),
-      ),
+      exchanges.every(({ response, breaks }) => response.isComplete || breaks.length > 0),
     cut,
     async close() {
       const closed = once(server, "close");
