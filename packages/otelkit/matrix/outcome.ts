@@ -32,6 +32,8 @@ export interface Outcome {
    * `nothing` when it is not asked. Undefined where it sees what `instrumentRoutes` sees.
    */
   readonly interceptorSees?: (wire: Wire, kind: Kind) => string | undefined;
+  /** The same for every layer, where the runtime does not tell what passed. */
+  readonly runtimeSees?: (wire: Wire, kind: Kind) => string | undefined;
   /** Whether client and server end the call at the same time, so that either may be first. */
   readonly isRace?: boolean;
   /** Whether the call ends only with its connection: the client keeps it open without knowing. */

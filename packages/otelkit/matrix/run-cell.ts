@@ -84,7 +84,9 @@ const makeTheCall = (scene: Scene): Promise<unknown> => scene.call();
 /** What a measured server takes the call for, where that is not what the wire shows. */
 function seenAs(outcome: Outcome, wire: Wire, kind: Kind, layers: Layers): string | undefined {
   if (outcome.answer !== undefined) return "nothing";
-  return layers === "interceptors" ? outcome.interceptorSees?.(wire, kind) : undefined;
+  const byInterceptor =
+    layers === "interceptors" ? outcome.interceptorSees?.(wire, kind) : undefined;
+  return byInterceptor ?? outcome.runtimeSees?.(wire, kind);
 }
 
 /** Reads all requests, then answers: each of them where responses stream, else with the last. */

@@ -112,13 +112,12 @@ function messagesOf(protocol: ObservedProtocol, half: Half): ObservedMessages {
   if (protocol === "connect-unary") {
     const status = statusOf(half.head);
     // The body of an error is no message, and one that was broken off is none yet.
-    const isMessage = half.isComplete && (status === undefined || status === 200);
     // The message of a GET request stands in its query.
     const isGet = half.head?.get(":method") === "GET";
     if (isGet) return { count: isInQuery(half.head) ? 1 : 0, messageBytes: 0, wireBytes };
-    return isMessage
-      ? { count: 1, messageBytes: wireBytes, wireBytes }
-      : { count: 0, messageBytes: 0, wireBytes };
+    // The body of an error is no message.
+    if (status !== undefined && status !== 200) return { count: 0, messageBytes: 0, wireBytes };
+    return { count: half.isComplete ? 1 : 0, messageBytes: wireBytes, wireBytes };
   }
   const messages = envelopesOf(half.body).filter(({ flags }) => !(flags & endFlags[protocol]));
   return {

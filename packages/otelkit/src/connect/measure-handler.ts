@@ -22,8 +22,8 @@ const measured = Symbol.for("labwire.otelkit.measured");
 
 /**
  * The HTTP/2 client of Node.js ends a request before it resets it, so that what was canceled looks
- * complete at first. connect-node tells of the reset two turns of the event loop later. One more
- * is for other runtimes.
+ * complete at first; Deno breaks the request instead. connect-node tells of the reset two turns of
+ * the event loop later. One more is for other runtimes.
  */
 const turnsUntilReset = 3;
 
@@ -71,6 +71,7 @@ class HandlerMeasurement {
   readonly #protocol: WireProtocol;
   /** How the response says that the call ended, once it has said so. */
   #told: EndOfCall | undefined;
+  /** Whether the request has come to an end, be it a good one. */
   #hasRequestEnded = false;
   #hasResponseEnded = false;
 
@@ -96,6 +97,9 @@ class HandlerMeasurement {
       call.received();
       return body;
     }
+    const onEnd = () => {
+      this.#hasRequestEnded = true;
+    };
     if (!this.#protocol.isFramed) {
       let length = 0;
       return watchStream(body, {
@@ -104,10 +108,11 @@ class HandlerMeasurement {
           call.receivedBytes(chunk.length, chunk.length);
         },
         end: () => {
-          this.#hasRequestEnded = true;
+          onEnd();
           call.received();
           if (call.sizesMessages) call.receivedMessage(length);
         },
+        fail: onEnd,
       });
     }
     const scanner = new EnvelopeScanner(0, {
@@ -118,12 +123,7 @@ class HandlerMeasurement {
       ...(call.sizesMessages && { message: (bytes) => call.receivedMessage(bytes) }),
       ended() {},
     });
-    return watchStream(body, {
-      message: (chunk) => scanner.take(chunk),
-      end: () => {
-        this.#hasRequestEnded = true;
-      },
-    });
+    return watchStream(body, { message: (chunk) => scanner.take(chunk), end: onEnd, fail: onEnd });
   }
 
   watchResponse(response: UniversalServerResponse): UniversalServerResponse {
