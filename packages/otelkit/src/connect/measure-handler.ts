@@ -14,7 +14,7 @@ import { readTimeoutMs } from "../calls/call-timeout.ts";
 import { type EndOfCall, endFromTrailer, endFromUnary } from "../calls/end-of-call.ts";
 import { compressedFlag, EnvelopeScanner } from "../calls/envelope-scanner.ts";
 import { afterTurns } from "./after-turns.ts";
-import { withCall } from "./call-of-context.ts";
+import { markSeenAtHandler } from "./handler-layer.ts";
 import { watchStream } from "./watched-stream.ts";
 import { type WireProtocol, wireProtocolOf } from "./wire-protocol.ts";
 
@@ -41,13 +41,10 @@ export function measureHandler(
   async function measuredHandler(request: UniversalServerRequest) {
     const { header, url, signal } = request;
     const call = startCall({ method: handler.method, header, url });
-    if (call === undefined) return handler(request);
+    const contextValues = markSeenAtHandler(request.contextValues);
+    if (call === undefined) return handler({ ...request, contextValues });
     const measurement = new HandlerMeasurement(call, request);
-    const watched = {
-      ...request,
-      body: measurement.watchRequest(),
-      contextValues: withCall(request.contextValues, call),
-    };
+    const watched = { ...request, body: measurement.watchRequest(), contextValues };
     try {
       const response = call.trace
         ? context.with(call.trace.context, handler, undefined, watched)

@@ -9,9 +9,9 @@ import {
 } from "@connectrpc/connect";
 import type { Call } from "../calls/call-record.ts";
 import { abortedServerCode, messageOf, serverErrorCode } from "../calls/call-status.ts";
-import { callOfContext } from "./call-of-context.ts";
 import type { ServerInterceptorOptions } from "./call-options.ts";
 import { createCallStarter } from "./call-starter.ts";
+import { isSeenAtHandler } from "./handler-layer.ts";
 import { type AnyFn, inContext } from "./in-context.ts";
 import { watchStream } from "./watched-stream.ts";
 
@@ -21,7 +21,7 @@ import { watchStream } from "./watched-stream.ts";
  *
  * An interceptor sees only calls that reached a method and whose request could be read: unknown
  * paths, undecodable unary requests and the like are not counted. `instrumentRoutes` sees them
- * all; where both are there, the call is on record already and this does nothing.
+ * all; where both are there, this does nothing, also for calls that its `filter` leaves out.
  *
  * @throws {OtelkitError} with code `invalid_option` when a preset is unknown.
  */
@@ -29,7 +29,7 @@ export function createServerInterceptor(options: ServerInterceptorOptions = {}):
   const starter = createCallStarter("server", options);
   return (next) =>
     async function measureServerCall(req) {
-      if (callOfContext(req.contextValues) !== undefined) return next(req);
+      if (isSeenAtHandler(req.contextValues)) return next(req);
       const call = starter.start(req);
       if (call === undefined) return next(req);
       const run = call.trace === undefined ? next : inContext(call.trace.context, next);
