@@ -111,7 +111,7 @@ function instrumentsOf(side: CallSide) {
   } as const satisfies Record<string, PresetInstrument>;
 }
 
-function observe({ side, instruments, details }: PresetContext): ObserveTarget {
+function observe({ side, instruments, details, preregisters }: PresetContext): ObserveTarget {
   const names = instrumentsOf(side);
   const duration = instruments.histogram(names.duration);
   const activeCalls = instruments.counter(names.active);
@@ -142,6 +142,10 @@ function observe({ side, instruments, details }: PresetContext): ObserveTarget {
       messages: instruments.counter(names.sentMessageBytes)(attributes),
       bodies: instruments.counter(names.sentBytes)(attributes),
     }));
+    if (preregisters) {
+      receivedSizes();
+      sentSizes();
+    }
 
     return {
       started() {
