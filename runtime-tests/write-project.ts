@@ -18,7 +18,7 @@ export async function writeProject(folder: string): Promise<void> {
   if (!built.ok) throw new Error(`Cannot build the packages: ${built.output}`);
   const packages = readPackages();
   const tarballs = await Promise.all(packages.map((pkg) => pack(pkg, folder)));
-  const dependencies: Record<string, string> = peersOf(packages);
+  const dependencies: Record<string, string> = { ...peersOf(packages), ...matrixDependencies() };
   packages.forEach(({ manifest }, index) => {
     dependencies[manifest.name] = `file:${tarballs[index]}`;
   });
@@ -29,7 +29,8 @@ export async function writeProject(folder: string): Promise<void> {
   );
   writeJson(join(folder, "entries.json"), specifiers.filter(Boolean));
   cpSync("runtime-tests/suite", join(folder, "suite"), { recursive: true });
-  writeTestdata("testdata/gen", join(folder, "testdata"));
+  writeJavaScript("testdata/gen", join(folder, "testdata"));
+  writeMatrix(join(folder, "matrix"));
 
   const installed = await run("npm", ["install", "--no-audit", "--no-fund"], { cwd: folder });
   if (!installed.ok) throw new Error(`Cannot install the packed packages: ${installed.output}`);
@@ -68,18 +69,43 @@ function peersOf(packages: readonly Package[]): Record<string, string> {
   return Object.assign({}, ...packages.map(({ manifest }) => manifest.peerDependencies));
 }
 
-/** Generated TypeScript as JavaScript, since not every runtime reads TypeScript. */
-function writeTestdata(from: string, to: string): void {
+/** What otelkit's matrix of outcomes imports, at the versions that it is tested with here. */
+function matrixDependencies(): Record<string, string> {
+  const { devDependencies, dependencies } = readJson("packages/otelkit/package.json");
+  const names = ["@connectrpc/connect-node", "@opentelemetry/core", "@opentelemetry/sdk-trace"];
+  const versions = { ...devDependencies, ...dependencies };
+  return Object.fromEntries(
+    [...names, "@opentelemetry/sdk-metrics"].map((name) => [name, versions[name] ?? "*"]),
+  );
+}
+
+/** The matrix judges calls by the wire, and is the same as in the tests of otelkit. */
+function writeMatrix(folder: string): void {
+  writeJavaScript("packages/otelkit/matrix", folder, (code) =>
+    code.replaceAll(
+      '"@labwire/testdata/echo"',
+      JSON.stringify(join(folder, "../testdata/labwire/testdata/v1/echo_pb.js")),
+    ),
+  );
+}
+
+/** TypeScript as JavaScript, since not every runtime reads TypeScript. Tests are left out. */
+function writeJavaScript(from: string, to: string, change = (code: string) => code): void {
   for (const file of readdirSync(from, { recursive: true, encoding: "utf8" })) {
-    if (!file.endsWith(".ts")) continue;
+    if (!file.endsWith(".ts") || file.endsWith(".test.ts")) continue;
     const code = stripTypeScriptTypes(readFileSync(join(from, file), "utf8"));
     const target = join(to, file.replace(/\.ts$/, ".js"));
     mkdirSync(join(target, ".."), { recursive: true });
-    writeFileSync(target, code.replace(/(from "\.[^"]*_pb)\.ts"/g, '$1.js"'));
+    writeFileSync(target, change(code).replace(/(from "\.[^"]*)\.ts"/g, '$1.js"'));
   }
 }
 
-function readJson(path: string): { dependencies: Record<string, string> } {
+interface Manifest {
+  dependencies: Record<string, string>;
+  devDependencies?: Record<string, string>;
+}
+
+function readJson(path: string): Manifest {
   return JSON.parse(readFileSync(path, "utf8"));
 }
 
