@@ -47,7 +47,7 @@ export function instrumentFetch(fetch: Fetch, options: FetchOptions = {}): Fetch
   });
 
   return async function measuredFetch(input, init) {
-    const given = input instanceof Request ? input : undefined;
+    const given = isRequest(input) ? input : undefined;
     const url = URL.parse(given?.url ?? String(input));
     const method = methodName(normalized(init?.method ?? given?.method ?? "GET"));
     const chosen = attempt("The option 'template' failed", () => url && template?.(url));
@@ -73,7 +73,7 @@ export function instrumentFetch(fetch: Fetch, options: FetchOptions = {}): Fetch
     try {
       const response = await (traced === undefined
         ? fetch(input, init)
-        : traced.span.run(() => fetch(input, { ...init, headers: traced.headers })));
+        : traced.span.run(() => fetchWith(fetch, traced.headers, input, init)));
       end(response.status, response.status >= 400 ? String(response.status) : undefined);
       return response;
     } catch (error) {
@@ -81,6 +81,24 @@ export function instrumentFetch(fetch: Fetch, options: FetchOptions = {}): Fetch
       throw error;
     }
   };
+}
+
+/** Fetches what it is given, with other headers. */
+function fetchWith(
+  fetch: Fetch,
+  headers: Headers,
+  input: Parameters<Fetch>[0],
+  init?: RequestInit,
+) {
+  // The parts of a Request are not its own properties: a copy would be empty.
+  return init instanceof Request
+    ? fetch(new Request(input, init), { headers })
+    : fetch(input, { ...init, headers });
+}
+
+/** Also a Request of another `fetch`, such as undici's, which is of another class. */
+function isRequest(input: string | URL | Request): input is Request {
+  return typeof input === "object" && "url" in input && "headers" in input;
 }
 
 function serverOf(url: URL | null) {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createServer, type RequestListener } from "node:http";
+import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
@@ -136,6 +137,63 @@ test("instrumentFetch() makes a span without secrets, and tells the server of it
   });
   const { traceId, spanId } = idOf(span) ?? {};
   expect(seen).toEqual([request, { "x-own": "1", traceparent: `00-${traceId}-${spanId}-01` }]);
+});
+
+test("instrumentFetch() sends what it is given, wherever method, headers and body stand", async () => {
+  const { tracerProvider } = createTestTraces();
+  const url = await serve(async (req, res) => {
+    const { method, headers } = req;
+    const body = await text(req);
+    res.end(`${method} ${headers["x-key"]} ${body} ${headers.traceparent?.slice(0, 3)}`);
+  });
+  const measured = instrumentFetch(fetch, { tracerProvider, propagator });
+  const init = { method: "PUT", body: "hello", headers: { "x-key": "1" } };
+  const answers = [
+    await measured(url, init),
+    await measured(new URL(url), Object.freeze(init)),
+    await measured(new Request(url, init)),
+    await measured(new Request(url, init), { method: "POST", body: "other" }),
+    await measured(url, new Request("http://127.0.0.1:1/else", init)),
+  ];
+  expect(await Promise.all(answers.map((answer) => answer.text()))).toEqual([
+    "PUT 1 hello 00-",
+    "PUT 1 hello 00-",
+    "PUT 1 hello 00-",
+    "POST 1 other 00-",
+    "PUT 1 hello 00-",
+  ]);
+});
+
+test("instrumentFetch() reads the Request of another fetch, and keeps its headers", async () => {
+  /** As undici's, which is no instance of the global class. */
+  class OtherRequest {
+    readonly #request = new Request("http://a.example/x", { method: "PUT", headers: { a: "1" } });
+    get url() {
+      return this.#request.url;
+    }
+    get method() {
+      return this.#request.method;
+    }
+    get headers() {
+      return this.#request.headers;
+    }
+  }
+  const traces = createTestTraces();
+  const sent: string[][] = [];
+  const measured = instrumentFetch(
+    async (_input, init) => {
+      sent.push([...new Headers(init?.headers).keys()]);
+      return new Response();
+    },
+    { tracerProvider: traces.tracerProvider, propagator },
+  );
+  await measured(new OtherRequest() as unknown as Request);
+  const [span] = await traces.ended(1);
+  expect(sent).toEqual([["a", "traceparent"]]);
+  expect(span?.attributes).toMatchObject({
+    "http.request.method": "PUT",
+    "url.full": "http://a.example/x",
+  });
 });
 
 test("instrumentFetchHandler() has its span active also while the body is made", async () => {
