@@ -44,11 +44,19 @@ export function watchStream<T>(
       const source = stream[Symbol.asyncIterator]();
       // Bound once: the context manager would bind it at every message.
       const readSource = source.next.bind(source);
+
+      function readNext(): Promise<IteratorResult<T>> {
+        try {
+          const result = active === undefined ? source.next() : context.with(active, readSource);
+          // As it is for a promise. Others are no iterators by type, but `for await` takes them.
+          return Promise.resolve(result).then(onResult, onError);
+        } catch (error) {
+          return onError(error);
+        }
+      }
+
       const iterator: AsyncIterator<T> & { readonly origin: AsyncIterable<T> } = {
-        next:
-          active === undefined
-            ? () => source.next().then(onResult, onError)
-            : () => context.with(active, readSource).then(onResult, onError),
+        next: readNext,
         // The iterable lives as long as it is read, so that an abandoned one can be told.
         origin: this,
       };
