@@ -6,7 +6,12 @@
 
 import type { Interceptor } from "@connectrpc/connect";
 import { createClientInterceptor, createServerInterceptor } from "@labwire/otelkit";
-import { createHandWritten, passThrough } from "./lib/baselines.ts";
+import {
+  createHandWritten,
+  createOneHistogram,
+  createPromClient,
+  passThrough,
+} from "./lib/baselines.ts";
 import { compare } from "./lib/compare.ts";
 import { callUnary, createSdkProvider, createStoreProvider } from "./lib/fixtures.ts";
 
@@ -18,6 +23,8 @@ const interceptors: Record<string, Interceptor | undefined> = {
   none: undefined,
   "none again": undefined,
   "pass-through": passThrough,
+  "one SDK histogram": createOneHistogram(sdk.meterProvider),
+  "prom-client, one histogram": createPromClient(),
   "two SDK counters and a histogram": createHandWritten(sdk.meterProvider),
   "server, SDK": createServerInterceptor(sdk),
   "client, SDK": createClientInterceptor(sdk),
