@@ -42,6 +42,9 @@ export function listCells(): { cells: Cell[]; missing: MissingCell[] } {
 function whyMissing({ wire, kind, outcome }: Cell): string | undefined {
   const reason = outcome.missing?.(wire, kind);
   if (reason !== undefined) return reason;
+  if (wire.createTransport === undefined && outcome.isRaw !== true) {
+    return `there is no client of ${wire.name}`;
+  }
   return isNeverServed(wire, kind) && outcome.isForAnyVersion !== true
     ? "a bidi call over HTTP/1.1 is answered 505, whatever it is"
     : undefined;

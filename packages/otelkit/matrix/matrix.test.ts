@@ -33,17 +33,18 @@ test("listCells() names every combination of the matrix, or says why there is no
   const counts = Object.entries(reasons).map(([reason, all]) => `${all?.length}: ${reason}`);
   expect(counts.sort()).toMatchInlineSnapshot(`
     [
-      "142: a bidi call over HTTP/1.1 is answered 505, whatever it is",
-      "18: only Connect's unary calls can be GET requests",
-      "18: only bidi needs HTTP/2",
-      "20: streams may have any number of requests",
-      "20: streams may have any number of responses",
+      "151: a bidi call over HTTP/1.1 is answered 505, whatever it is",
+      "21: only bidi needs HTTP/2",
+      "22: only Connect's unary calls can be GET requests",
+      "243: there is no client of gRPC over HTTP/1.1",
+      "24: streams may have any number of requests",
+      "24: streams may have any number of responses",
       "2: in a unary call of Connect the HTTP status is the status",
       "4: in a unary call of Connect all of the body is one message",
       "4: in a unary call of Connect an empty body is an empty message",
       "4: in a unary call of Connect the body has no length of its own",
-      "80: the caller sends exactly one message",
-      "80: the handler sends exactly one message",
+      "96: the caller sends exactly one message",
+      "96: the handler sends exactly one message",
     ]
   `);
 });

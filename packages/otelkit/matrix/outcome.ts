@@ -21,6 +21,8 @@ export interface Outcome {
   readonly behave?: Behaviour;
   /** Options of the server's router. */
   readonly server?: Partial<ConnectRouterOptions>;
+  /** Whether the client sends bytes of its own, and is not measured. */
+  readonly isRaw?: boolean;
   /** What a server that is not measured answers, in place of the handler. */
   readonly answer?: (wire: Wire, kind: Kind) => RawAnswer;
   /** What the client does. Default: it makes the call. */

@@ -97,6 +97,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
     async call(plan = {}) {
       const log: CallerLog = { received: 0, sent: 0, code: undefined };
       caller = log;
+      if (wire.createTransport === undefined) throw new Error(`There is no client of ${wire.name}`);
       const transport = wire.createTransport({
         baseUrl,
         ...plan.client,

@@ -31,10 +31,10 @@ export interface Wire {
   name: string;
   protocol: "grpc" | "grpc-web" | "connect";
   version: "1.1" | "2";
-  createTransport(options: TransportOptions): Transport;
+  /** Undefined where there is no client: then there are only the cells of raw bytes. */
+  createTransport?: (options: TransportOptions) => Transport;
 }
 
-/** connect-node's gRPC client speaks HTTP/2 only; see the cells of its server in `outcomes`. */
 export const wires: readonly Wire[] = [
   {
     name: "gRPC over HTTP/2",
@@ -42,6 +42,8 @@ export const wires: readonly Wire[] = [
     version: "2",
     createTransport: createGrpcTransport,
   },
+  // connect-node's server answers, though gRPC is said to need HTTP/2, and no client is known.
+  { name: "gRPC over HTTP/1.1", protocol: "grpc", version: "1.1" },
   {
     name: "gRPC-Web over HTTP/2",
     protocol: "grpc-web",

@@ -5,6 +5,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { iterate } from "../kinds.ts";
 import type { Outcome } from "../outcome.ts";
 import { codeName } from "../scene.ts";
+import { rawCall } from "./raw-call.ts";
 import {
   compressAs,
   needsStreamOfRequests,
@@ -29,6 +30,7 @@ export const answers: readonly Outcome[] = [
     missing: needsStreamOfResponses,
     behave: readAllThen(() => []),
   },
+  { name: "OK from a client of raw bytes", wire: "ok", isRaw: true, run: rawCall({}) },
   {
     name: "OK in JSON",
     wire: "ok",

@@ -68,6 +68,7 @@ export const departures: readonly Outcome[] = [
       return version === "2" ? fromBrokenRequest("canceled") : undefined;
     },
     wire: canceled,
+    isRaw: true,
     run: rawCall({ messages: [new Uint8Array(100)], cutOff: 50, isAborted: true }),
   },
   {

@@ -187,12 +187,14 @@ export const refusals: readonly Outcome[] = [
     name: "HTTP method is GET",
     interceptorSees: nothing,
     wire: "HTTP 405",
+    isRaw: true,
     run: rawCall({ method: "GET" }),
   },
   {
     name: "HTTP method is PUT",
     interceptorSees: nothing,
     wire: "HTTP 405",
+    isRaw: true,
     run: rawCall({ method: "PUT" }),
   },
   {
@@ -202,6 +204,7 @@ export const refusals: readonly Outcome[] = [
     missing: (wire, kind) =>
       needsOneRequest(wire, kind) ??
       needsEnvelopes("an empty body is an empty message")(wire, kind),
+    isRaw: true,
     run: rawCall({ messages: [] }),
   },
   {
@@ -210,18 +213,21 @@ export const refusals: readonly Outcome[] = [
     wire: "unimplemented",
     missing: (wire, kind) =>
       needsOneRequest(wire, kind) ?? needsEnvelopes("all of the body is one message")(wire, kind),
+    isRaw: true,
     run: rawCall({ messages: [message, message] }),
   },
   {
     name: "request cannot be decoded",
     interceptorSees: nothingOfUnary,
     wire: "internal",
+    isRaw: true,
     run: rawCall({ messages: [undecodable] }),
   },
   {
     name: "second request cannot be decoded",
     wire: "internal",
     missing: needsStreamOfRequests,
+    isRaw: true,
     run: rawCall({ messages: [message, undecodable] }),
   },
   {
@@ -229,6 +235,7 @@ export const refusals: readonly Outcome[] = [
     interceptorSees: nothingOfUnary,
     wire: "invalid_argument",
     missing: needsEnvelopes("the body has no length of its own"),
+    isRaw: true,
     run: rawCall({ messages: [message], cutOff: 2 }),
   },
 ];
