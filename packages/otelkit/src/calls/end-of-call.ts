@@ -12,28 +12,24 @@ export interface EndOfCall {
   readonly message?: string;
 }
 
-/** From the trailers of gRPC, or the lines of gRPC-Web's last frame. */
+/** From the trailers of gRPC. */
 export function endFromTrailer(trailer: Headers | undefined): EndOfCall {
-  const status = trailer?.get("grpc-status") ?? "";
-  // What a receiver makes of a status that is missing.
-  if (!/^\d+$/.test(status)) return { code: Code.Internal, message: "missing grpc-status" };
-  if (Number(status) === 0) return { code: undefined };
-  return { code: Number(status), message: decodeMessage(trailer?.get("grpc-message")) };
+  return endFromStatus(trailer?.get("grpc-status") ?? "", trailer?.get("grpc-message"));
 }
 
-/** From the last frame of a gRPC-Web response. */
+/** From the last frame of a gRPC-Web response, whose lines are the trailers. */
 export function endFromTrailerFrame(
   payload: Uint8Array,
   isCompressed: boolean,
   encoding: string | null,
 ): EndOfCall {
   const lines = textOf(payload, isCompressed ? encoding : null) ?? "";
-  const trailer = new Headers();
+  const fields = new Map<string, string>();
   for (const line of lines.split("\r\n")) {
-    const colon = line.indexOf(":");
-    if (colon > 0) trailer.append(line.slice(0, colon), line.slice(colon + 1).trim());
+    const [, name = "", value = ""] = /^([^:]+):(.*)$/.exec(line) ?? [];
+    fields.set(name.toLowerCase(), value.trim());
   }
-  return endFromTrailer(trailer);
+  return endFromStatus(fields.get("grpc-status") ?? "", fields.get("grpc-message"));
 }
 
 /** From the last frame of a Connect stream. */
@@ -44,7 +40,10 @@ export function endFromEndStream(
 ): EndOfCall {
   const end = parseObject(textOf(payload, isCompressed ? encoding : null));
   if (end === undefined) return { code: Code.Unknown };
-  return end.error === undefined ? { code: undefined } : endFromError(end.error, Code.Unknown);
+  const { error } = end;
+  // Connect's clients take null for none.
+  if (error === undefined || error === null) return { code: undefined };
+  return endFromError(error, Code.Unknown);
 }
 
 /** From the status of a unary Connect response, and its body when it is an error. */
@@ -58,6 +57,13 @@ export function endFromUnary(
   return body === undefined
     ? { code: fromStatus }
     : endFromError(parseObject(textOf(body, encoding)), fromStatus);
+}
+
+function endFromStatus(status: string, message: string | null | undefined): EndOfCall {
+  // What a receiver makes of a status that is missing.
+  if (!/^\d+$/.test(status)) return { code: Code.Internal, message: "missing grpc-status" };
+  if (Number(status) === 0) return { code: undefined };
+  return { code: Number(status), message: decodeMessage(message) };
 }
 
 function endFromError(error: unknown, fallback: Code): EndOfCall {
