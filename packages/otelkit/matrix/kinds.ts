@@ -43,7 +43,10 @@ export function implement(behave: Behaviour): Partial<ServiceImpl<typeof EchoSer
   };
 }
 
-/** Makes a call of any kind, or of the unary method that may be a GET request. Single requests are the first of `requests`. */
+/**
+ * Makes a call of any kind, or of the unary method that may be a GET request. A single request is
+ * the first of `requests`.
+ */
 export async function* makeCall(
   client: Client<typeof EchoService>,
   kind: Kind | "idempotent",
@@ -59,6 +62,17 @@ export async function* makeCall(
     const { texts } = await client.clientStream(requests, options);
     yield { text: texts.join() };
   }
+}
+
+/** Makes a call of a stream of responses and reads none of them. */
+export async function beginCall(
+  client: Client<typeof EchoService>,
+  kind: Kind,
+  requests: AsyncIterable<Text>,
+  options: CallOptions,
+): Promise<void> {
+  if (kind === "bidi") client.bidiStream(requests, options);
+  else client.serverStream(await firstOf(requests), options);
 }
 
 export async function* iterate<T>(items: Iterable<T>): AsyncIterable<T> {

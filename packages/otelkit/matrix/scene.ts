@@ -13,7 +13,7 @@ import { Http2SessionManager } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
 import { type EchoServer, type HandlerLog, startEchoServer } from "./echo-server.ts";
 import { createRecorders, instrument, type Layers, type Recorders } from "./instrumentation.ts";
-import { type Behaviour, iterate, type Kind, makeCall, type Text } from "./kinds.ts";
+import { type Behaviour, beginCall, iterate, type Kind, makeCall, type Text } from "./kinds.ts";
 import { type ObservingProxy, startObservingProxy } from "./observer/observing-proxy.ts";
 import { becomes } from "./patience.ts";
 import { type RawRequest, sendRaw } from "./raw-request.ts";
@@ -39,6 +39,8 @@ export interface CallPlan {
   /** Runs after otelkit's, so that it sees nothing of what this does. */
   interceptor?: Interceptor;
   client?: ClientOptions;
+  /** Whether no response is read, though the call is made. */
+  isUnread?: boolean;
   /** What is done with each response. Returning false leaves the stream. */
   onResponse?: (response: Text) => unknown;
 }
@@ -114,6 +116,10 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
         const { signal, timeoutMs } = plan;
         const isGet = plan.client?.useHttpGet === true;
         const method = isGet ? "idempotent" : kind;
+        if (plan.isUnread) {
+          await beginCall(client, kind, counted(requests), { signal, timeoutMs });
+          return log;
+        }
         const responses = makeCall(client, method, counted(requests), { signal, timeoutMs });
         for await (const response of responses) {
           log.received++;

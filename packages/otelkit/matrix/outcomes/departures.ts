@@ -6,6 +6,7 @@ import { collectGarbageUntil } from "../collect-garbage.ts";
 import type { Behaviour } from "../kinds.ts";
 import type { Outcome } from "../outcome.ts";
 import { runtime } from "../runtime.ts";
+import type { Scene } from "../scene.ts";
 import type { Wire } from "../wires.ts";
 import { rawCall } from "./raw-call.ts";
 import {
@@ -164,20 +165,34 @@ export const departures: readonly Outcome[] = [
     run: (scene) => scene.call({ requests: oneThenSilence(), onResponse: () => scene.proxy.cut() }),
   },
   {
+    name: "client never reads the stream",
+    wire: "cut by client",
+    missing: needsStreamOfResponses,
+    behave: sendOneThenWait,
+    endsWithConnection: true,
+    async run(scene) {
+      await scene.call({ requests: oneThenSilence(), isUnread: true });
+      await scene.handler.reading;
+      await collectUntilQuiet(scene);
+    },
+  },
+  {
     name: "client leaves the stream unread",
-    wire: ({ version }) =>
-      version === "2" ? ["cut by client", canceled({ version } as Wire)] : "cut by client",
+    wire: "cut by client",
     missing: needsStreamOfResponses,
     behave: sendOneThenWait,
     endsWithConnection: true,
     async run(scene) {
       await scene.call({ requests: oneThenSilence(), onResponse: () => false });
-      await collectGarbageUntil(
-        async () => (await scene.recorders.client.meter.read("client")).active === 0,
-      );
+      await collectUntilQuiet(scene);
     },
   },
 ];
+
+/** The garbage collector is the only one who learns that a client has left a stream. */
+async function collectUntilQuiet({ recorders }: Scene): Promise<void> {
+  await collectGarbageUntil(async () => (await recorders.client.meter.read("client")).active === 0);
+}
 
 /** A deadline that the server is told of and the client itself does not keep. */
 function timeoutForServer() {
