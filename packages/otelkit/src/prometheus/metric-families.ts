@@ -78,10 +78,15 @@ export function toFamilies(
   return [...families.values()];
 }
 
-/** Takes the names of the samples of a family, unless another one has one of them. */
+/** The names that a family takes: its own, and those of its samples. */
+export function sampleNames({ name, type }: MetricFamily): string[] {
+  const suffixes = type === "histogram" ? ["", "_bucket", "_count", "_sum"] : [""];
+  return suffixes.map((suffix) => name + suffix);
+}
+
+/** Takes the names of a family, unless another one has one of them. */
 function claim(family: MetricFamily, owners: Map<string, MetricFamily>): MetricFamily | undefined {
-  const suffixes = family.type === "histogram" ? ["", "_bucket", "_count", "_sum"] : [""];
-  const names = suffixes.map((suffix) => family.name + suffix);
+  const names = sampleNames(family);
   const taken = names.find((name) => owners.has(name));
   if (taken !== undefined) return owners.get(taken);
   for (const name of names) owners.set(name, family);

@@ -283,6 +283,41 @@ test("scrape() calls counters unknown to OpenMetrics when they cannot be counter
   ]);
 });
 
+test("scrape() gives no counter a name in OpenMetrics that another metric has", async () => {
+  const { page, provider } = createReader({ targetInfo: true });
+  const meter = provider.getMeter("mine");
+  for (const name of ["target", "wait", "size.count", "jobs"]) {
+    meter.createCounter(name, { unit: "s" }).add(1);
+  }
+  meter.createCounter("size.count").add(1);
+  meter.createGauge("wait", { unit: "s" }).record(1);
+  meter.createHistogram("size").record(1);
+  meter.createGauge("jobs_seconds_created").record(1);
+  expect((await page(openMetrics)).match(/^# (TYPE|UNIT).*/gm)).toEqual([
+    "# TYPE target info",
+    "# TYPE target_seconds counter",
+    "# UNIT target_seconds seconds",
+    "# TYPE wait_seconds_total unknown",
+    "# TYPE wait_seconds gauge",
+    "# UNIT wait_seconds seconds",
+    "# TYPE size_count_seconds counter",
+    "# UNIT size_count_seconds seconds",
+    "# TYPE size_count_total unknown",
+    "# TYPE jobs_seconds_total unknown",
+    "# TYPE size histogram",
+    "# TYPE jobs_seconds_created gauge",
+  ]);
+
+  const { page: targetPage, instruments } = createReader({ targetInfo: true });
+  instruments
+    .counter({ ...calls, name: "target" })({})
+    .add(1);
+  expect((await targetPage(openMetrics)).match(/^# TYPE.*/gm)).toEqual([
+    "# TYPE target info",
+    "# TYPE target_total unknown",
+  ]);
+});
+
 test("scrape() joins instruments of one name and type, and drops others with a warning", async () => {
   const warnings = collectWarnings();
   const { page, instruments, provider } = createReader();

@@ -180,6 +180,28 @@ testWith("parse-metrics")(
   },
 );
 
+testWith("parse-metrics")("the reference parser reads names that are close to others", async () => {
+  const { meterProvider, page } = createReader();
+  const meter = meterProvider.getMeter("mine");
+  for (const name of ["target", "wait", "size.count", "jobs"]) meter.createCounter(name).add(1);
+  meter.createCounter("wait", { unit: "s" }).add(1);
+  meter.createGauge("wait", { unit: "s" }).record(1);
+  meter.createHistogram("size").record(1);
+  meter.createGauge("jobs_created").record(1);
+  const families = await parse("openmetrics", await page(openMetrics));
+  expect(families.map(({ name, type }) => `${name} ${type}`).sort()).toEqual([
+    "jobs_created gauge",
+    "jobs_total unknown",
+    "size histogram",
+    "size_count_total unknown",
+    "target info",
+    "target_total unknown",
+    "wait counter",
+    "wait_seconds gauge",
+    "wait_seconds_total unknown",
+  ]);
+});
+
 const linted: [PresetName, string[]][] = [
   ["semconv", []],
   ["grpc", []],

@@ -3,7 +3,7 @@
 
 import type { Attributes } from "@opentelemetry/api";
 import { createLabelCache, type LabelRules, toLabels } from "./labels.ts";
-import type { MetricFamily } from "./metric-families.ts";
+import { type MetricFamily, sampleNames } from "./metric-families.ts";
 import { chunkLength, isTwin, type PageContent, type PageOptions } from "./page-writer.ts";
 import { createSeriesText, type SampleSyntax } from "./series-text.ts";
 import { escapeHelp, formatLabels, formatName } from "./text-syntax.ts";
@@ -23,7 +23,7 @@ export function createTextPage({ isOpenMetrics, labels, createdSeries, warn }: T
   const encoder = new TextEncoder();
 
   return function* writeTextPage({ families, target }: PageContent, chunks: Uint8Array[]) {
-    const names = new Set(families.map(({ name }) => name));
+    const names = new Set(families.flatMap(sampleNames));
     let text = target === undefined ? "" : targetText(target, names);
     for (const family of families) {
       const syntax = syntaxOf(family, names);
@@ -55,9 +55,9 @@ export function createTextPage({ isOpenMetrics, labels, createdSeries, warn }: T
     }
     if (type === "histogram") return openMetricsOf(name, name, type, names);
     const base = name.replace(/_total$/, "");
-    // OpenMetrics knows counters by that end of their samples, and has no name twice.
-    const isCounter = base !== name && base !== "" && !names.has(base);
-    return isCounter
+    // OpenMetrics knows counters by that end of their samples, and takes these names for them.
+    const isFree = !names.has(base) && !names.has(`${base}_created`);
+    return base !== name && base !== "" && isFree
       ? openMetricsOf(base, name, type, names)
       : { name, sample: name, type: "unknown", created: undefined, isOpenMetrics };
   }
@@ -76,12 +76,16 @@ export function createTextPage({ isOpenMetrics, labels, createdSeries, warn }: T
   function headOf({ help, unit }: MetricFamily, { name, type }: SampleSyntax): string {
     const quoted = formatName(name);
     const text = help === "" ? "No description" : help;
-    const unitLine = isOpenMetrics && unit !== "" ? `# UNIT ${quoted} ${unit}\n` : "";
+    // A counter of an unknown type has its unit before its end, where a unit may not be.
+    const hasUnit = isOpenMetrics && unit !== "" && name.endsWith(`_${unit}`);
+    const unitLine = hasUnit ? `# UNIT ${quoted} ${unit}\n` : "";
     return `# HELP ${quoted} ${escapeHelp(text, isOpenMetrics)}\n# TYPE ${quoted} ${type}\n${unitLine}`;
   }
 
-  function targetText(target: Attributes, names: ReadonlySet<string>): string {
+  /** Adds what it takes to `names`. */
+  function targetText(target: Attributes, names: Set<string>): string {
     const isInfo = isOpenMetrics && !names.has("target");
+    if (isInfo) names.add("target");
     const name = isInfo ? "target" : "target_info";
     const type = isInfo ? "info" : "gauge";
     const all = formatLabels(toLabels(target, labels));
