@@ -54,13 +54,14 @@ export interface CallOptions {
   /**
    * Series of one instrument at most, for the life of the process. Further ones are summed in one
    * whose only attribute is `otel.metric.overflow`. Default 2000, as OpenTelemetry's specification
-   * has it. The provider of `startMetricsServer` has a limit of its own: the smaller of the two
+   * has it; at least 2. The provider of `startMetricsServer` has a limit of its own: the smaller of the two
    * counts.
    */
   cardinalityLimit?: number;
   /**
    * What else is measured: `first_message`, the time to the first message of the response, and
-   * `timeout`, the time that callers give. Default neither, as each costs what the duration costs.
+   * `timeout`, the time that callers give. Only the preset `semconv` has them. Default neither, as
+   * each costs what the duration costs.
    */
   details?: readonly CallDetail[];
   /**

@@ -10,10 +10,10 @@ import {
   createTargetLookup,
 } from "../calls/call-target.ts";
 import { readTimeoutMs } from "../calls/call-timeout.ts";
-import { defaultCardinalityLimit } from "../instruments/bounded-cells.ts";
+import { assertCardinalityLimit, defaultCardinalityLimit } from "../instruments/bounded-cells.ts";
 import { openInstruments } from "../instruments/open-instruments.ts";
 import { assertGrpcSpelling } from "../presets/grpc-spelling.ts";
-import type { ObserveTarget, PresetContext } from "../presets/preset.ts";
+import { assertDetails, type ObserveTarget, type PresetContext } from "../presets/preset.ts";
 import { type PresetName, resolvePresets } from "../presets/presets.ts";
 import { reportFault } from "../report-fault.ts";
 import { createCallTracer } from "../tracing/call-tracer.ts";
@@ -38,13 +38,16 @@ export interface CallStarter {
  * Makes what begins the records of calls: it knows all options, and layers that see calls only
  * tell it of them.
  *
- * @throws {OtelkitError} with code `invalid_option` when a preset or a spelling cannot be used.
+ * @throws {OtelkitError} with code `invalid_option` when an option cannot be used.
  */
 export function createCallStarter(side: CallSide, options: CallStarterOptions): CallStarter {
   const { filter, grpcSpelling = "go", now = () => performance.now() } = options;
+  const { cardinalityLimit = defaultCardinalityLimit } = options;
   const presets = resolvePresets(side, options.presets ?? ["semconv"]);
-  assertGrpcSpelling(grpcSpelling);
   const details = new Set(options.details);
+  assertGrpcSpelling(grpcSpelling);
+  assertDetails(details);
+  assertCardinalityLimit("measure calls", cardinalityLimit);
   const startTrace = createCallTracer(side, options);
   const readsTimeout = details.has("timeout");
   let observeTargets: ObserveTarget[] | undefined;
@@ -52,7 +55,7 @@ export function createCallStarter(side: CallSide, options: CallStarterOptions): 
   const planOf = createTargetLookup<CallPlan>({
     side,
     attributes: options.attributes && guard("attributes", options.attributes, {}),
-    limit: options.cardinalityLimit ?? defaultCardinalityLimit,
+    limit: cardinalityLimit,
     bind(target) {
       const observers = bindTarget(target);
       return {

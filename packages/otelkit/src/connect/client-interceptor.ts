@@ -18,7 +18,8 @@ import { watchStream } from "./watched-stream.ts";
  * Makes an interceptor that measures the calls a client makes. Put it first to measure a call with
  * its retries, last to measure each attempt. Make one per transport, and not one per call.
  *
- * @throws {OtelkitError} with code `invalid_option` when a preset is unknown, or a server's.
+ * @throws {OtelkitError} with code `invalid_option` when an option cannot be used, such as a preset of
+ * servers.
  */
 export function createClientInterceptor(options: ClientInterceptorOptions = {}): Interceptor {
   const starter = createCallStarter("client", options);

@@ -51,7 +51,7 @@ export interface NotFoundResponse {
  * every adapter. With it `createServerInterceptor` is not needed, and does nothing where it is
  * there.
  *
- * @throws {OtelkitError} with code `invalid_option` when a preset is unknown.
+ * @throws {OtelkitError} with code `invalid_option` when an option cannot be used.
  */
 export function instrumentRoutes(
   routes: (router: ConnectRouter) => unknown,

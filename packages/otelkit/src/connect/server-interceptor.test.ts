@@ -58,6 +58,22 @@ test.each([
   );
 });
 
+test.each([
+  {
+    options: { details: ["firstMessage"] },
+    message:
+      "'details' must be some of 'first_message', 'timeout': current value has 'firstMessage'",
+  },
+  ...[0, 1, Number.NaN, 2.5].map((cardinalityLimit) => ({
+    options: { cardinalityLimit },
+    message: `'cardinalityLimit' must be an integer from 2: current value is ${cardinalityLimit}`,
+  })),
+])("createServerInterceptor() refuses $options", ({ options, message }) => {
+  expect(() => createServerInterceptor(options as ServerInterceptorOptions)).toThrow(
+    new OtelkitError(`Cannot measure calls as ${message}`, { code: "invalid_option" }),
+  );
+});
+
 test("createServerInterceptor() takes several presets, each once", async () => {
   const { meterProvider, points } = createTestMeter();
   const presets = ["lab", "semconv", "lab"] as const;

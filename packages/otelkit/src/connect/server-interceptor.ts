@@ -23,7 +23,7 @@ import { watchStream } from "./watched-stream.ts";
  * paths, undecodable unary requests and the like are not counted. `instrumentRoutes` sees them
  * all; where both are there, this does nothing, also for calls that its `filter` leaves out.
  *
- * @throws {OtelkitError} with code `invalid_option` when a preset is unknown.
+ * @throws {OtelkitError} with code `invalid_option` when an option cannot be used.
  */
 export function createServerInterceptor(options: ServerInterceptorOptions = {}): Interceptor {
   const starter = createCallStarter("server", options);

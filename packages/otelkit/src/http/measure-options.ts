@@ -21,7 +21,7 @@ export interface MeasureOptions {
   /**
    * Series of one instrument at most, for the life of the process. Further ones are summed in one
    * whose only attribute is `otel.metric.overflow`. Default 2000, as OpenTelemetry's specification
-   * has it.
+   * has it; at least 2.
    */
   cardinalityLimit?: number;
   /**

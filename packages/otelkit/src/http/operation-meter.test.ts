@@ -3,6 +3,7 @@
 
 import { type DiagLogger, diag } from "@opentelemetry/api";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { OtelkitError } from "../otelkit-error.ts";
 import { createMetricStore } from "../store/create-metric-store.ts";
 import { attachStore } from "../store/store-of.ts";
 import { createOperationMeter } from "./operation-meter.ts";
@@ -259,5 +260,14 @@ test.each<[string, OperationMetric[]]>([
       code: "invalid_option",
       message: `Cannot measure as 'metrics' must be mappings that fit each other: current value has ${current}`,
     }),
+  );
+});
+
+test("createOperationMeter() refuses a limit that leaves no room for a series", () => {
+  expect(() => createOperationMeter({ metrics: databaseMetrics, cardinalityLimit: 1 })).toThrow(
+    new OtelkitError(
+      "Cannot measure as 'cardinalityLimit' must be an integer from 2: current value is 1",
+      { code: "invalid_option" },
+    ),
   );
 });

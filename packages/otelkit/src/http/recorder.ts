@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { type Attributes, type SpanContext, trace } from "@opentelemetry/api";
-import { defaultCardinalityLimit } from "../instruments/bounded-cells.ts";
+import { assertCardinalityLimit, defaultCardinalityLimit } from "../instruments/bounded-cells.ts";
 import type { CellsOf } from "../instruments/instruments.ts";
 import { openInstruments } from "../instruments/open-instruments.ts";
 import { attempt } from "./attempt.ts";
@@ -76,6 +76,7 @@ export function createRecorder<Field extends string>(
   const { startFields, cardinalityLimit = defaultCardinalityLimit } = options;
   const clock = options.now ?? (() => performance.now());
   assertMappings(options.metrics, startFields);
+  assertCardinalityLimit("measure", cardinalityLimit);
   const groups = new Map<string, Group>();
   let remembered = 0;
   let opened: OpenMetric[] | undefined;

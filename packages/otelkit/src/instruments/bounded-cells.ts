@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Attributes } from "@opentelemetry/api";
+import { OtelkitError } from "../otelkit-error.ts";
 import type { CellsOf } from "./instruments.ts";
 
 /** Attributes of the series that takes what is over the limit. Source: OpenTelemetry's SDK spec. */
@@ -25,19 +26,40 @@ export function boundCells<Cell>(
   function cellOf(key: string, attributes: Attributes): Cell {
     let cell = cells.get(key);
     if (cell === undefined) {
-      cell = make(Object.freeze({ ...attributes }));
+      cell = make(attributes);
       cells.set(key, cell);
     }
     return cell;
   }
 
-  return function boundCell(attributes) {
+  return function boundCell(given) {
+    const attributes = presentOf(given);
     const key = seriesKey(attributes);
     if (cells.has(key) || cells.size < limit - 1) return cellOf(key, attributes);
     return cellOf(seriesKey(overflowAttributes), overflowAttributes);
   };
 }
 
+/** @throws {OtelkitError} with code `invalid_option` when there is no room for a series. */
+export function assertCardinalityLimit(action: string, limit: number): void {
+  if (Number.isInteger(limit) && limit >= 2) return;
+  throw new OtelkitError(
+    `Cannot ${action} as 'cardinalityLimit' must be an integer from 2: current value is ${limit}`,
+    { code: "invalid_option" },
+  );
+}
+
+/** Without those that have no value: readers leave them out, so that two series would look alike. */
+function presentOf(attributes: Attributes): Attributes {
+  const present = Object.entries(attributes).filter(
+    // Null is no value by type, but headers that are not there are null.
+    ([, value]) => value !== undefined && value !== null,
+  );
+  return Object.freeze(Object.fromEntries(present));
+}
+
+/** An attribute without a value is none: the series is the one of those who do not give it. */
 function seriesKey(attributes: Attributes): string {
-  return JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
+  const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
+  return JSON.stringify(given.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -109,6 +109,21 @@ export function testInstruments(
     ]);
   });
 
+  test(`${name}: attributes without a value are none`, async () => {
+    const { instruments, collect } = create({});
+    for (const size of [undefined, null]) {
+      const attributes = { kind: "a", size } as Attributes;
+      instruments.counter(counts)(attributes).add(1);
+      instruments.histogram(times)(attributes).record(1);
+    }
+    instruments.counter(counts)({ kind: "a" }).add(1);
+    instruments.histogram(times)({ kind: "a" }).record(1);
+    expect(lines(await collect())).toEqual([
+      "contract.duration{kind=a} [0.1,1,10] [0,3,0,0] 3 3 1 1",
+      "contract.things{kind=a} 3",
+    ]);
+  });
+
   test(`${name}: values that are no amounts do not spoil what is there`, async () => {
     const { instruments, collect } = create({});
     const count = instruments.counter(counts)({});

@@ -4,10 +4,24 @@
 import type { CallObserver } from "../calls/call-record.ts";
 import type { CallSide, CallTarget } from "../calls/call-target.ts";
 import type { InstrumentDefinition, Instruments } from "../instruments/instruments.ts";
+import { OtelkitError } from "../otelkit-error.ts";
 import type { GrpcSpelling } from "./grpc-spelling.ts";
 
 /** Measurements that cost a histogram record per call and 17 series per method, so are asked for. */
 export type CallDetail = "first_message" | "timeout";
+
+const callDetails: readonly string[] = ["first_message", "timeout"] satisfies CallDetail[];
+
+/** @throws {OtelkitError} with code `invalid_option` when one is unknown. */
+export function assertDetails(details: Iterable<string>): void {
+  for (const detail of details) {
+    if (callDetails.includes(detail)) continue;
+    throw new OtelkitError(
+      `Cannot measure calls as 'details' must be some of 'first_message', 'timeout': current value has '${detail}'`,
+      { code: "invalid_option" },
+    );
+  }
+}
 
 /** Makes the observer of one target's calls. Called once per target. */
 export type ObserveTarget = (target: CallTarget) => Partial<CallObserver>;

@@ -4,7 +4,11 @@
 import type { Attributes } from "@opentelemetry/api";
 import { emptyResource } from "@opentelemetry/resources";
 import type { CollectionResult } from "@opentelemetry/sdk-metrics";
-import { boundCells, defaultCardinalityLimit } from "../instruments/bounded-cells.ts";
+import {
+  assertCardinalityLimit,
+  boundCells,
+  defaultCardinalityLimit,
+} from "../instruments/bounded-cells.ts";
 import type {
   CellsOf,
   InstrumentDefinition,
@@ -12,7 +16,6 @@ import type {
   ValueCell,
 } from "../instruments/instruments.ts";
 import { createRefusal, leastValue } from "../instruments/refuse-value.ts";
-import { OtelkitError } from "../otelkit-error.ts";
 import { assertBoundaries, defaultBoundaries } from "./boundaries.ts";
 import { ExponentialHistogramCell } from "./exponential-histogram-cell.ts";
 import { HistogramCell } from "./histogram-cell.ts";
@@ -61,7 +64,7 @@ export function createMetricStore(options: MetricStoreOptions = {}): MetricStore
     exemplars = true,
   } = options;
   const { histogramBoundaries = {}, now = Date.now } = options;
-  assertLimit(cardinalityLimit);
+  assertCardinalityLimit("create a metric store", cardinalityLimit);
   for (const [name, boundaries] of Object.entries(histogramBoundaries)) {
     assertBoundaries("create a metric store", name, boundaries);
   }
@@ -161,12 +164,4 @@ function recorded<Cell extends { count: number }>(cells: Iterable<Cell>): Iterab
       for (const cell of cells) if (cell.count > 0) yield cell;
     },
   };
-}
-
-function assertLimit(limit: number): void {
-  if (Number.isInteger(limit) && limit >= 2) return;
-  throw new OtelkitError(
-    `Cannot create a metric store as 'cardinalityLimit' must be an integer from 2: current value is ${limit}`,
-    { code: "invalid_option" },
-  );
 }
