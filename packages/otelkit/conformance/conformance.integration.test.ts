@@ -17,11 +17,11 @@ mayRun(
     timeout: testTimeoutMs,
   },
   async () => {
-    const { caseCount, failures, reports } = await compare("server");
+    const { caseCount, reports } = await compare("server");
     expect(caseCount).toBeGreaterThan(5000);
     const requestCount = reports.reduce((sum, { calls }) => sum + calls, 0);
-    // A case that fails may not have reached the server.
-    expect(requestCount).toBeGreaterThanOrEqual(caseCount - failures.size);
+    // On a busy machine a client that cancels may be done before its request is sent.
+    expect(requestCount).toBeGreaterThan(caseCount * 0.99);
   },
 );
 
