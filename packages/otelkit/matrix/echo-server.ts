@@ -1,13 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { once } from "node:events";
-import { createServer as createHttpServer } from "node:http";
-import { createServer as createHttp2Server, type ServerHttp2Session } from "node:http2";
-import type { AddressInfo } from "node:net";
 import type { ConnectRouter, ConnectRouterOptions, HandlerContext } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
+import { type HttpServer, startHttpServer } from "./http-server.ts";
 import type { Instrumentation } from "./instrumentation.ts";
 import { type Behaviour, implement, type Text } from "./kinds.ts";
 import type { Exchange } from "./observer/exchange.ts";
@@ -26,10 +23,8 @@ export interface HandlerLog {
   isOver: boolean;
 }
 
-export interface EchoServer {
-  readonly port: number;
+export interface EchoServer extends HttpServer {
   readonly log: HandlerLog;
-  close(): Promise<void>;
 }
 
 /** Starts a measured server of connect-node. */
@@ -71,21 +66,16 @@ export async function startEchoServer(
     ...(fallback === undefined ? {} : { fallback }),
     interceptors: serverInterceptors,
   });
-  const sessions = new Set<ServerHttp2Session>();
-  const server = version === "2" ? createHttp2Server(handle) : createHttpServer(handle);
-  server.on("session", (session: ServerHttp2Session) => {
-    sessions.add(session);
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
+  return { ...(await startHttpServer(version, handle)), log };
+}
+
+/** The log of a handler that there is not. */
+export function emptyHandlerLog(): HandlerLog {
   return {
-    port: (server.address() as AddressInfo).port,
-    log,
-    async close() {
-      const closed = once(server, "close");
-      server.close();
-      for (const session of sessions) session.destroy();
-      if ("closeAllConnections" in server) server.closeAllConnections();
-      await closed;
-    },
+    reading: new Promise(() => {}),
+    received: 0,
+    sent: 0,
+    hasReadToEnd: false,
+    isOver: false,
   };
 }

@@ -11,7 +11,12 @@ import {
 } from "@connectrpc/connect";
 import { Http2SessionManager } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
-import { type EchoServer, type HandlerLog, startEchoServer } from "./echo-server.ts";
+import {
+  type EchoServer,
+  emptyHandlerLog,
+  type HandlerLog,
+  startEchoServer,
+} from "./echo-server.ts";
 import { createRecorders, instrument, type Layers, type Recorders } from "./instrumentation.ts";
 import { type Behaviour, beginCall, iterate, type Kind, makeCall, type Text } from "./kinds.ts";
 import { type ObservingProxy, startObservingProxy } from "./observer/observing-proxy.ts";
@@ -80,7 +85,7 @@ export async function openScene(options: SceneOptions): Promise<Scene> {
   const server: EchoServer =
     options.answer === undefined
       ? await startEchoServer(wire.version, behave, options.server, instrumentation)
-      : await startRawServer(wire.version, options.answer);
+      : { ...(await startRawServer(wire.version, options.answer)), log: emptyHandlerLog() };
   const proxy = await startObservingProxy(wire.version, server.port);
   const baseUrl = `http://127.0.0.1:${proxy.port}`;
   const sessionManager = new Http2SessionManager(baseUrl);
