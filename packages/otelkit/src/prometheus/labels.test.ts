@@ -19,7 +19,7 @@ function text(attributes: Attributes, own: LabelRules = rules): string {
 
 test("toLabels() gives names of Prometheus's alphabet", () => {
   expect(text({ "rpc.method": "a", "2nd": "b", "x--y": "c", _z: "d", "": "e" })).toBe(
-    "rpc_method=a key_2nd=b x_y=c _z=d",
+    "_z=d key_2nd=b rpc_method=a x_y=c",
   );
 });
 
@@ -27,10 +27,15 @@ test("toLabels() joins the values of names that become the same, in the order of
   expect(text({ a_b: "2", other: "x", "a.b": "1", "a-b": "0" })).toBe("a_b=0;1;2 other=x");
 });
 
-test("toLabels() writes values that are no strings as JSON, and none of undefined", () => {
-  expect(text({ n: 1.5, yes: true, list: ["a", "b"], none: undefined })).toBe(
-    'n=1.5 yes=true list=["a","b"]',
+test("toLabels() writes values that are no strings as JSON, and none that are no values", () => {
+  const none = { absent: undefined, nothing: null } as Attributes;
+  expect(text({ n: 1.5, yes: true, list: ["a", "b"], ...none })).toBe(
+    'list=["a","b"] n=1.5 yes=true',
   );
+});
+
+test("toLabels() reads the same in whatever order the keys are", () => {
+  expect(text({ b: "2", a: "1" })).toBe(text({ a: "1", b: "2" }));
 });
 
 test("toLabels() moves attributes that have a name of the format, and drops others' names", () => {

@@ -37,17 +37,29 @@ export function createLabelCache<Rendered>(
   };
 }
 
-/** Labels of attributes. Values of those that get the same name are joined by `;`. */
+/**
+ * Labels of attributes, by name, so that the same ones read the same whoever gave them. Values of
+ * those that get the same name are joined by `;`.
+ */
 export function toLabels(attributes: Attributes, rules: LabelRules): Label[] {
   const labels = new Map<string, { keys: string[]; value: string }>();
   for (const [key, attribute] of Object.entries(attributes)) {
     const name = labelName(key, rules);
-    if (attribute === undefined || name === "" || rules.dropped?.includes(name)) continue;
+    // Null comes from callers without types, and is no value either.
+    if (
+      attribute === undefined ||
+      attribute === null ||
+      name === "" ||
+      rules.dropped?.includes(name)
+    )
+      continue;
     const keys = [...(labels.get(name)?.keys ?? []), key].sort();
     const value = keys.map((one) => labelValue(attributes[one])).join(";");
     labels.set(name, { keys, value });
   }
-  return Array.from(labels, ([name, { value }]) => [name, value]);
+  return Array.from(labels, ([name, { value }]): Label => [name, value]).sort(([a], [b]) =>
+    a < b ? -1 : 1,
+  );
 }
 
 function labelName(key: string, { strategy, escaping, reserved = [] }: LabelRules): string {
@@ -67,5 +79,5 @@ function escaped(key: string, escaping: NameEscaping): string {
 }
 
 function labelValue(value: AttributeValue | undefined): string {
-  return typeof value === "string" ? value : JSON.stringify(value ?? "");
+  return typeof value === "string" ? value : JSON.stringify(value);
 }

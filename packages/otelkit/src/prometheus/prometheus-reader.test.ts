@@ -67,7 +67,7 @@ test("scrape() writes text 0.0.4 by default", async () => {
   for (const value of [0.25, 0.5, 4]) cell.record(value, span);
   expect(await page()).toBe(`# HELP target_info Target metadata
 # TYPE target_info gauge
-target_info{service_name="video-api",host_id="7"} 1
+target_info{host_id="7",service_name="video-api"} 1
 # HELP my_calls_total Calls\\nthat came
 # TYPE my_calls_total counter
 my_calls_total{rpc_method="a\\\\\\"\\n"} 3
@@ -94,7 +94,7 @@ test("scrape() writes OpenMetrics to who accepts it, with exemplars", async () =
   const exemplar = '# {trace_id="0af7651916cd43dd8448eb211c80319c",span_id="b7ad6b7169203331"}';
   expect(await page(openMetrics)).toBe(`# HELP target Target metadata
 # TYPE target info
-target_info{service_name="video-api",host_id="7"} 1
+target_info{host_id="7",service_name="video-api"} 1
 # HELP my_calls Calls\\nthat came
 # TYPE my_calls counter
 my_calls_total 3
@@ -344,6 +344,15 @@ test("scrape() joins instruments of one name and type, and drops others with a w
     "@labwire/otelkit: The gauge 'my.calls.total' is not on the page: the counter 'my_calls_total' has its names",
     "@labwire/otelkit: The gauge 'my.duration.seconds.count' is not on the page: the histogram 'my_duration_seconds' has its names",
   ]);
+});
+
+test("scrape() knows a series again whose labels are in another order", async () => {
+  const warnings = collectWarnings();
+  const { page, provider } = createReader();
+  provider.getMeter("mine").createCounter("things").add(1, { a: "1", b: "2" });
+  provider.getMeter("other").createCounter("things").add(2, { b: "2", a: "1" });
+  expect((await page()).match(/^[^#].*/gm)).toEqual(['things_total{a="1",b="2"} 1']);
+  expect(warnings).toHaveLength(1);
 });
 
 test("scrape() leaves out deltas and unknown kinds of other producers, with a warning", async () => {
