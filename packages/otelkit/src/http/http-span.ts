@@ -8,7 +8,9 @@ import {
   type Span,
   type SpanContext,
   SpanStatusCode,
+  trace,
 } from "@opentelemetry/api";
+import { type AroundCall, withAroundCall } from "../tracing/around-call.ts";
 import { attempt } from "./attempt.ts";
 
 /** How the request of a span ended. */
@@ -20,28 +22,31 @@ export interface SpanEnd {
 }
 
 /** The span of an HTTP request. None of its methods throws on its own account. */
-export class HttpSpan {
+export class HttpSpan implements AroundCall {
+  isEnded = false;
   /** For exemplars. */
   readonly spanContext: SpanContext;
+  /** With the span in it. */
+  readonly context: Context;
   readonly #span: Span;
-  readonly #context: Context;
   readonly #method: string;
 
-  /** @param active the context with the span in it. */
-  constructor(span: Span, active: Context, method: string) {
+  /** @param parent the context that the span was started in. */
+  constructor(span: Span, parent: Context, method: string) {
     this.spanContext = span.spanContext();
     this.#span = span;
-    this.#context = active;
+    this.context = withAroundCall(trace.setSpan(parent, span), this);
     this.#method = method;
   }
 
   /** Runs what belongs to the request with the span active. */
   run<T>(act: () => T): T {
-    return context.with(this.#context, act);
+    return context.with(this.context, act);
   }
 
   /** Call it once. */
   end({ route, attributes, errorType }: SpanEnd): void {
+    this.isEnded = true;
     attempt("Tracing failed when a request ended", () => {
       try {
         if (route !== undefined) this.#span.updateName(spanName(this.#method, route));

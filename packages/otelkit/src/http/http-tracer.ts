@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { type Attributes, context, propagation, SpanKind, trace } from "@opentelemetry/api";
+import { type Attributes, context, propagation, SpanKind } from "@opentelemetry/api";
 import { type PlainRequest, toHeaders } from "../connect/plain-request.ts";
 import { createCallerLookup } from "../tracing/find-caller.ts";
 import { createTracerLookup } from "../tracing/find-tracer.ts";
@@ -34,7 +34,7 @@ export function createServerTracer(
       const kind = SpanKind.SERVER;
       const attributes = start.attributes();
       const span = tracer.startSpan(spanName(method), { kind, attributes, links }, parent);
-      return new HttpSpan(span, trace.setSpan(parent, span), method);
+      return new HttpSpan(span, parent, method);
     });
   };
 }
@@ -53,16 +53,16 @@ export function createClientTracer(
       // Before the span begins, as headers that make no sense throw: `fetch` tells of them.
       const headers = headersOf();
       const parent = context.active();
-      const span = tracer.startSpan(
+      const started = tracer.startSpan(
         spanName(method, route),
         { kind: SpanKind.CLIENT, attributes: start.attributes() },
         parent,
       );
-      const active = trace.setSpan(parent, span);
+      const span = new HttpSpan(started, parent, method);
       attempt("A server is not told of the trace, as the propagator failed", () =>
-        propagator.inject(active, headers, headerSetter),
+        propagator.inject(span.context, headers, headerSetter),
       );
-      return { span: new HttpSpan(span, active, method), headers };
+      return { span, headers };
     });
   };
 }

@@ -6,9 +6,14 @@ import { text } from "node:stream/consumers";
 import { setImmediate } from "node:timers/promises";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
-import { diag, type SpanContext, trace } from "@opentelemetry/api";
+import { diag, type SpanContext, TraceFlags, trace } from "@opentelemetry/api";
 import { W3CTraceContextPropagator } from "@opentelemetry/core";
-import type { ReadableSpan } from "@opentelemetry/sdk-trace";
+import {
+  ParentBasedSampler,
+  type ReadableSpan,
+  type Sampler,
+  SamplingDecision,
+} from "@opentelemetry/sdk-trace";
 import { expect, onTestFinished, test } from "vitest";
 import { listen } from "../connect/adapters/node.testing.ts";
 import { instrumentRoutes } from "../connect/instrument-routes.ts";
@@ -29,6 +34,19 @@ async function serve(listener: RequestListener): Promise<string> {
   const { url, close } = await listen(createServer(listener));
   onTestFinished(close);
   return url;
+}
+
+/** Samples every trace but the first. */
+class FirstOnlyOffSampler implements Sampler {
+  #count = 0;
+  shouldSample() {
+    const decision =
+      this.#count++ === 0 ? SamplingDecision.NOT_RECORD : SamplingDecision.RECORD_AND_SAMPLED;
+    return { decision };
+  }
+  toString() {
+    return "FirstOnlyOff";
+  }
 }
 
 function idOf(span: ReadableSpan | undefined): SpanContext | undefined {
@@ -108,6 +126,33 @@ test("instrumentHttpHandler() is around the spans of the routes behind it", asyn
   expect(rpc?.parentSpanContext?.spanId).toBe(idOf(spanOf("SERVER POST"))?.spanId);
   const client = idOf(spanOf("CLIENT"));
   expect(spanOf("SERVER POST")?.links[0]?.context.spanId).toBe(client?.spanId);
+});
+
+test("instrumentHttpHandler() leaves a request out of traces with the call behind it", async () => {
+  const sampler = new ParentBasedSampler({ root: new FirstOnlyOffSampler() });
+  const { tracerProvider } = createTestTraces(sampler);
+  const sampled: (number | undefined)[] = [];
+  const routes = instrumentRoutes(
+    (router) =>
+      router.service(EchoService, {
+        unary() {
+          sampled.push(trace.getActiveSpan()?.spanContext().traceFlags);
+          return {};
+        },
+      }),
+    { tracerProvider, propagator },
+  );
+  const http = instrumentHttpHandler(connectNodeAdapter({ routes }), {
+    tracerProvider,
+    propagator,
+  });
+  const url = await serve(http);
+  for (let i = 0; i < 2; i++) {
+    const headers = { "content-type": "application/json" };
+    const path = `${url}/${EchoService.typeName}/Unary`;
+    await (await fetch(path, { method: "POST", headers, body: "{}" })).text();
+  }
+  expect(sampled).toEqual([TraceFlags.NONE, TraceFlags.SAMPLED]);
 });
 
 test("instrumentFetch() makes a span without secrets, and tells the server of it beside other headers", async () => {

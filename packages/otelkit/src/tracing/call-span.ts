@@ -7,19 +7,22 @@ import {
   type SpanContext,
   SpanStatusCode,
   TraceFlags,
+  trace,
 } from "@opentelemetry/api";
 import type { CallRecord, CallTrace } from "../calls/call-record.ts";
 import { isFailure, statusName } from "../presets/semconv-status.ts";
+import { type AroundCall, withAroundCall } from "./around-call.ts";
 
 /** The span of one call, which ends when the call does. */
-export class CallSpan implements CallTrace {
+export class CallSpan implements CallTrace, AroundCall {
   readonly context: Context;
   readonly span: SpanContext | undefined;
+  isEnded = false;
   readonly #span: Span;
 
-  /** @param context the context with the span in it. */
-  constructor(span: Span, context: Context) {
-    this.context = context;
+  /** @param parent the context that the span was started in. */
+  constructor(span: Span, parent: Context) {
+    this.context = withAroundCall(trace.setSpan(parent, span), this);
     this.#span = span;
     const spanContext = span.spanContext();
     const isSampled = (spanContext.traceFlags & TraceFlags.SAMPLED) !== 0;
@@ -27,6 +30,7 @@ export class CallSpan implements CallTrace {
   }
 
   finished({ target, code, errorMessage }: CallRecord): void {
+    this.isEnded = true;
     const status = statusName(target.system, code);
     try {
       this.#span.setAttribute("rpc.status_code", status);

@@ -8,7 +8,6 @@ import {
   SpanKind,
   type TextMapPropagator,
   type TracerProvider,
-  trace,
 } from "@opentelemetry/api";
 import type { CallTrace } from "../calls/call-record.ts";
 import type { CallRequest, CallSide, CallTarget } from "../calls/call-target.ts";
@@ -51,9 +50,9 @@ export function createCallTracer(
         side === "server" ? findCaller(request.header) : { parent: context.active() };
       const { name, attributes } = describe(request, target);
       const span = tracer.startSpan(name, { kind, attributes, links }, parent);
-      const active = trace.setSpan(parent, span);
-      if (side === "client") tellServer(active, request.header);
-      return new CallSpan(span, active);
+      const started = new CallSpan(span, parent);
+      if (side === "client") tellServer(started.context, request.header);
+      return started;
     } catch (error) {
       reportFault("A call has no span, as its tracer failed", error);
       return undefined;

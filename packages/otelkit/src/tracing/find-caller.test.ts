@@ -65,6 +65,16 @@ test("findCaller() makes a child of the span of OpenTelemetry's HTTP instrumenta
   expect(parentIn(active)).toBe(span.spanContext().traceId);
 });
 
+test("findCaller() makes a child of an in-memory client's span, sampled or not, until that is over", () => {
+  const { tracerProvider } = createTestTraces(new AlwaysOffSampler());
+  const client = createStart("client", { tracerProvider })();
+  const active = client?.context ?? ROOT_CONTEXT;
+  const traceId = trace.getSpanContext(active)?.traceId;
+  const inside = parentIn(active);
+  finish(client);
+  expect([inside, parentIn(active)]).toEqual([traceId, caller.traceId]);
+});
+
 test("findCaller() takes a caller's baggage only with 'trustRemote'", () => {
   const { tracerProvider } = createTestTraces();
   const propagator = new CompositePropagator({ propagators: [w3c, new W3CBaggagePropagator()] });

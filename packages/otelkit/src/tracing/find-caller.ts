@@ -11,6 +11,7 @@ import {
   trace,
 } from "@opentelemetry/api";
 import { reportFault } from "../report-fault.ts";
+import { isInsideCall } from "./around-call.ts";
 import { headerGetter } from "./header-carrier.ts";
 
 /**
@@ -58,5 +59,6 @@ export function createCallerLookup(
  * to listen to all its requests, so that the span of a start that is long over may be active.
  */
 function isOfThisCall(span: Span, active: Context): boolean {
-  return span.isRecording() || active.getValue(httpSpanKey) !== undefined;
+  // One that is not sampled does not record, whether it is over or not.
+  return span.isRecording() || isInsideCall(active) || active.getValue(httpSpanKey) !== undefined;
 }
