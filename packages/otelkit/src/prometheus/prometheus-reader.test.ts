@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { type SpanContext, TraceFlags } from "@opentelemetry/api";
+import { diag, type SpanContext, TraceFlags } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import {
   AggregationTemporality,
@@ -10,7 +10,7 @@ import {
   type MetricData,
   type MetricProducer,
 } from "@opentelemetry/sdk-metrics";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { InstrumentDefinition } from "../instruments/instruments.ts";
 import { OtelkitError } from "../otelkit-error.ts";
 import { createMetricStore, type MetricStoreOptions } from "../store/create-metric-store.ts";
@@ -166,6 +166,20 @@ heat_celsius{of="sun"} +Inf
 heat_celsius{of="nothing"} NaN
 heat_celsius{of="ice"} -0.5
 `);
+});
+
+test("scrape() leaves out counters that are NaN, which OpenMetrics forbids, with a warning", async () => {
+  const warnings = collectWarnings();
+  const { page, provider } = createReader();
+  const counter = provider.getMeter("mine").createObservableCounter("things");
+  counter.addCallback((result) => {
+    result.observe(Number.NaN, { of: "nothing" });
+    result.observe(1, { of: "something" });
+  });
+  expect((await page()).match(/^[^#].*/gm)).toEqual(['things_total{of="something"} 1']);
+  expect(warnings).toEqual([
+    "@labwire/otelkit: A series of the counter 'things' is not on the page, as its value is NaN",
+  ]);
 });
 
 test("scrape() writes nothing of instruments that have no series", async () => {
@@ -404,6 +418,37 @@ test("scrape() leaves out deltas and unknown kinds of other producers, with a wa
   expect(warnings).toEqual([
     "@labwire/otelkit: The metric 'deltas' is not on the page, as it is told in deltas",
     "@labwire/otelkit: The metric 'summary' is not on the page: its kind is unknown",
+  ]);
+});
+
+test("scrape() leaves out what fails or hangs, with an error, and shows the rest", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const error = vi.fn();
+  const silent = () => {};
+  diag.setLogger({ error, warn: silent, info: silent, debug: silent, verbose: silent });
+  onTestFinished(() => diag.disable());
+  const broken = { collect: () => Promise.reject(new Error("no connection")) };
+  const { page, provider } = createReader({ metricProducers: [broken] });
+  const meter = provider.getMeter("mine");
+  meter.createCounter("things").add(1);
+  const hung = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  meter.createObservableGauge("queue").addCallback(() => {
+    asked.resolve();
+    return hung.promise;
+  });
+  meter.createObservableGauge("heat").addCallback(() => {
+    throw new Error("no sensor");
+  });
+  const text = page();
+  await asked.promise;
+  await vi.advanceTimersByTimeAsync(8000);
+  expect((await text).match(/^[^#].*/gm)).toEqual(["things_total 1"]);
+  expect(error.mock.calls.map(([, reason]) => reason.message).sort()).toEqual([
+    "Operation timed out.",
+    "no connection",
+    "no sensor",
   ]);
 });
 

@@ -3,6 +3,7 @@
 
 import { setImmediate } from "node:timers/promises";
 import { diag } from "@opentelemetry/api";
+import { emptyResource } from "@opentelemetry/resources";
 import {
   AggregationTemporality,
   AggregationType,
@@ -87,7 +88,7 @@ export class PrometheusReader extends MetricReader {
         histograms === "exponential" && type === InstrumentType.HISTOGRAM
           ? { type: AggregationType.EXPONENTIAL_HISTOGRAM }
           : { type: AggregationType.DEFAULT },
-      metricProducers: metricProducers.filter((producer) => !isStore(producer)),
+      metricProducers: metricProducers.filter((producer) => !isStore(producer)).map(guarded),
     });
     this.#stores = metricProducers.filter(isStore);
     this.#options = {
@@ -116,15 +117,16 @@ export class PrometheusReader extends MetricReader {
   }
 
   /**
-   * Writes a page, in pieces between which others have the process. What cannot be collected or
-   * written is left out and told to OpenTelemetry's `diag`, each once.
+   * Writes a page, in pieces between which others have the process. What cannot be collected within
+   * 8 seconds is left out and told to OpenTelemetry's `diag` at each scrape; what cannot be written
+   * is told once.
    *
    * @param accept the scraper's `Accept` header. Default: any format, which is text 0.0.4.
    * @throws Error before the reader has a MeterProvider, and after its shutdown.
    */
   async scrape(accept?: string): Promise<PrometheusPage> {
     const format = negotiateFormat(accept);
-    const { resourceMetrics, errors } = await super.collect();
+    const { resourceMetrics, errors } = await super.collect({ timeoutMillis: collectTimeoutMs });
     for (const error of errors) diag.error("@labwire/otelkit: Collecting a metric failed", error);
     const { translation: strategy, prefix, scopeLabels, targetInfo } = this.#options;
     const warn = (message: string) => this.#warn(message);
@@ -170,6 +172,9 @@ export class PrometheusReader extends MetricReader {
   protected override async onShutdown(): Promise<void> {}
 }
 
+/** Prometheus waits 10 seconds by default: one callback that hangs must not cost all the others. */
+const collectTimeoutMs = 8000;
+
 /** Warnings that name series could be as many as there are series. */
 const maxTold = 1000;
 
@@ -180,6 +185,20 @@ const targetFamily: MetricFamily = {
   unit: "",
   metrics: [],
 };
+
+/** A producer that fails by itself: the SDK would let all others fail with it. */
+function guarded(producer: MetricProducer): MetricProducer {
+  return {
+    async collect(options) {
+      try {
+        return await producer.collect(options);
+      } catch (error) {
+        const resourceMetrics = { resource: emptyResource(), scopeMetrics: [] };
+        return { resourceMetrics, errors: [error] };
+      }
+    },
+  };
+}
 
 function isStore(producer: MetricProducer): producer is MetricStore {
   return "view" in producer && "instruments" in producer;

@@ -27,14 +27,18 @@ export function* toViews(
         warn(`The metric '${descriptor.name}' is not on the page, as it is told in deltas`);
         continue;
       }
-      const view = toView(metric, scope);
+      const view = toView(metric, scope, warn);
       if (view !== undefined) yield view;
       else warn(`The metric '${descriptor.name}' is not on the page: its kind is unknown`);
     }
   }
 }
 
-function toView(metric: MetricData, scope: ScopeView): MetricView | undefined {
+function toView(
+  metric: MetricData,
+  scope: ScopeView,
+  warn: (message: string) => void,
+): MetricView | undefined {
   const { name, description, unit } = metric.descriptor;
   const head = { scope, name, description, unit };
   switch (metric.dataPointType) {
@@ -42,6 +46,10 @@ function toView(metric: MetricData, scope: ScopeView): MetricView | undefined {
     case DataPointType.GAUGE: {
       const isCounter = metric.dataPointType === DataPointType.SUM && metric.isMonotonic;
       const series = metric.dataPoints.map((point) => ({ ...begun(point), value: point.value }));
+      if (isCounter && series.some(isNaNValue)) {
+        warn(`A series of the counter '${name}' is not on the page, as its value is NaN`);
+        return { ...head, kind: "counter", series: series.filter((one) => !isNaNValue(one)) };
+      }
       return { ...head, kind: isCounter ? "counter" : "gauge", series };
     }
     case DataPointType.HISTOGRAM: {
@@ -66,6 +74,10 @@ function toView(metric: MetricData, scope: ScopeView): MetricView | undefined {
     default:
       return undefined;
   }
+}
+
+function isNaNValue({ value }: { value: number }): boolean {
+  return Number.isNaN(value);
 }
 
 function begun({ attributes, startTime }: DataPoint<unknown>) {
