@@ -58,8 +58,6 @@ function presentOf(attributes: Attributes): Attributes {
   return Object.freeze(Object.fromEntries(present));
 }
 
-/** An attribute without a value is none: the series is the one of those who do not give it. */
 function seriesKey(attributes: Attributes): string {
-  const given = Object.entries(attributes).filter(([, value]) => value !== undefined);
-  return JSON.stringify(given.sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(Object.entries(attributes).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
