@@ -91,6 +91,8 @@ export function createTargetLookup<T>(
     const entry = latest.get(request.method);
     if (entry !== undefined && entry.system === system && entry.url === url) return entry.value;
     const value = findOrBind(createTarget(side, system, request));
+    // Who reads descriptors again and again at run time makes methods without end.
+    if (latest.size >= limit) latest.clear();
     latest.set(request.method, { system, url, value });
     return value;
   };

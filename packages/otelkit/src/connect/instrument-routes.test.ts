@@ -14,10 +14,14 @@ import {
 } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
-import { expect, test } from "vitest";
+import { diag } from "@opentelemetry/api";
+import { afterEach, expect, test } from "vitest";
 import { createTestMeter } from "../manual-reader.testing.ts";
+import { captureFaults } from "../tracing/capture-faults.testing.ts";
 import { type InstrumentRoutesOptions, instrumentRoutes } from "./instrument-routes.ts";
 import { createServerInterceptor } from "./server-interceptor.ts";
+
+afterEach(() => diag.disable());
 
 const path = "/labwire.testdata.v1.EchoService/Unary";
 
@@ -103,6 +107,14 @@ test("instrumentRoutes().fallback answers 404, and counts what looks like an RPC
       "_OTHER active 0",
     ],
   });
+});
+
+test("instrumentRoutes().countUnknown never throws, and tells diag of headers that are none", () => {
+  const faults = captureFaults();
+  const { countUnknown } = instrumentRoutes(echo);
+  countUnknown({ url: "/a/b", headers: { "x-name": "\u0161" } });
+  countUnknown({ url: "/a/b", headers: undefined as unknown as Headers });
+  expect(faults).toHaveLength(2);
 });
 
 test("instrumentRoutes() counts a call once when it is there twice, and an interceptor too", async () => {

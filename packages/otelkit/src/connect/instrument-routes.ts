@@ -5,6 +5,7 @@ import { Code, type ConnectRouter } from "@connectrpc/connect";
 import type { UniversalHandler } from "@connectrpc/connect/protocol";
 import type { Call } from "../calls/call-record.ts";
 import type { CallRequest } from "../calls/call-target.ts";
+import { reportFault } from "../report-fault.ts";
 import type { ServerInterceptorOptions } from "./call-options.ts";
 import { createCallStarter } from "./call-starter.ts";
 import { measureHandler } from "./measure-handler.ts";
@@ -87,10 +88,17 @@ export function instrumentRoutes(
   }
 
   function countUnknown(request: PlainRequest): void {
-    const { url = "" } = request;
-    const header = toHeaders(request.headers);
-    if (!isRpcRequest(header, url)) return;
-    startCall({ method: undefined, header, url })?.finish(Code.Unimplemented);
+    try {
+      const { url = "" } = request;
+      const header = toHeaders(request.headers);
+      if (!isRpcRequest(header, url)) return;
+      startCall({ method: undefined, header, url })?.finish(Code.Unimplemented);
+    } catch (error) {
+      reportFault(
+        "A call to an unknown path is not measured, as its request has odd headers",
+        error,
+      );
+    }
   }
 
   function fallback(request: PlainRequest, response: NotFoundResponse): void {
