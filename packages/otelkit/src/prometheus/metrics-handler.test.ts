@@ -2,17 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { once } from "node:events";
-import { createServer, request } from "node:http";
+import { createServer, request, type Server } from "node:http";
 import { connect, createServer as createHttp2Server } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { buffer, text } from "node:stream/consumers";
+import { setImmediate } from "node:timers/promises";
 import { gunzipSync } from "node:zlib";
 import { DiagLogLevel, diag } from "@opentelemetry/api";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { createMetricStore } from "../store/create-metric-store.ts";
 import { createMetricsFetchHandler, createMetricsHandler } from "./metrics-handler.ts";
-import { PrometheusReader } from "./prometheus-reader.ts";
+import { type PrometheusPage, PrometheusReader } from "./prometheus-reader.ts";
+import type { PageSource } from "./scrape-answer.ts";
 
 /** A reader of so many series; 100 take about 5 KiB. */
 function createReader(seriesCount: number): PrometheusReader {
@@ -25,8 +27,12 @@ function createReader(seriesCount: number): PrometheusReader {
   return reader;
 }
 
-async function serve(reader: { scrape: PrometheusReader["scrape"] }): Promise<number> {
-  const server = createServer(createMetricsHandler(reader)).listen(0, "127.0.0.1");
+function serve(reader: PageSource): Promise<number> {
+  return listen(createServer(createMetricsHandler(reader)));
+}
+
+async function listen(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
   await once(server, "listening");
   onTestFinished(() => void server.close());
   return (server.address() as AddressInfo).port;
@@ -101,6 +107,23 @@ test("createMetricsHandler() answers 500 when the page fails, and tells why to d
   const { status, body } = await ask(port, "GET");
   expect([status, body.toString()]).toEqual([500, "Internal error\n"]);
   expect(error.mock.calls).toEqual([["@labwire/otelkit: Answering a scrape failed", failure]]);
+});
+
+test("createMetricsHandler() lets be what another one has answered meanwhile", async () => {
+  const page = Promise.withResolvers<PrometheusPage>();
+  const handle = createMetricsHandler({ scrape: () => page.promise });
+  const server = createServer((req, res) => {
+    handle(req, res);
+    res.writeHead(503).end("too slow");
+  });
+  const rejected = vi.fn();
+  process.on("unhandledRejection", rejected);
+  onTestFinished(() => void process.off("unhandledRejection", rejected));
+  const port = await listen(server);
+  const { status, body } = await ask(port, "GET");
+  page.resolve({ contentType: "text/plain", chunks: [] });
+  await setImmediate();
+  expect([status, body.toString(), rejected.mock.calls]).toEqual([503, "too slow", []]);
 });
 
 test("createMetricsHandler() serves HTTP/2 as well", async () => {

@@ -39,13 +39,15 @@ export function createMetricsFetchHandler(reader: PageSource) {
   };
 }
 
-/** Sends an answer; to HEAD without its body. */
+/** Sends an answer; to HEAD without its body. Never throws. */
 export function sendAnswer(
   { method }: { method?: string },
   res: ServerResponse | Http2ServerResponse,
   { status, headers, chunks }: ScrapeAnswer,
 ): void {
   const response = res as ServerResponse;
+  // Somebody else was tired of waiting, such as a middleware that keeps a time limit.
+  if (response.headersSent) return;
   response.writeHead(status, headers);
   if (method !== "HEAD") for (const chunk of chunks) response.write(chunk);
   response.end();

@@ -1,8 +1,12 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { execFile } from "node:child_process";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
+import type { Server } from "node:http";
 import { connect } from "node:net";
+import { promisify } from "node:util";
 import { createClient, createRouterTransport } from "@connectrpc/connect";
 import { EchoService } from "@labwire/testdata/echo";
 import {
@@ -10,7 +14,7 @@ import {
   InMemoryMetricExporter,
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createServerInterceptor } from "../connect/server-interceptor.ts";
 import { OtelkitError } from "../otelkit-error.ts";
 import { storeOf } from "../store/store-of.ts";
@@ -220,6 +224,35 @@ test("startMetricsServer() stops other readers when it cannot listen", async () 
   const started = startMetricsServer({ host: "127.0.0.1", port, readers: () => [reader] });
   await expect(started).rejects.toThrow("the port is taken");
   await expect(reader.collect()).rejects.toThrow("shutdown");
+});
+
+test("startMetricsServer() says that the port is taken, even if readers fail to stop", async () => {
+  await using server = await startMetricsServer({ host: "127.0.0.1", port: 0 });
+  const port = Number(new URL(server.url).port);
+  const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+  exporter.shutdown = () => Promise.reject(new Error("no connection"));
+  const readers = () => [new PeriodicExportingMetricReader({ exporter })];
+  const started = startMetricsServer({ host: "127.0.0.1", port, readers });
+  await expect(started).rejects.toThrow("the port is taken");
+});
+
+test("startMetricsServer() survives a connection that cannot be accepted", async () => {
+  await using server = await startMetricsServer({ port: 0 });
+  const seen = Promise.withResolvers<Server>();
+  const onRequest = (message: unknown) => seen.resolve((message as { server: Server }).server);
+  subscribe("http.server.request.start", onRequest);
+  onTestFinished(() => void unsubscribe("http.server.request.start", onRequest));
+  await ask(server.url);
+  (await seen.promise).emit("error", new Error("accept ENFILE"));
+  expect((await ask(server.url)).status).toBe(200);
+});
+
+test("startMetricsServer() does not keep the process alive", async () => {
+  const module = JSON.stringify(new URL("../prometheus.ts", import.meta.url));
+  const program = `await (await import(${module})).startMetricsServer({ port: 0 })`;
+  const args = ["--conditions=@labwire/source", "--input-type=module", "--eval", program];
+  const { stderr } = await promisify(execFile)(process.execPath, args, { timeout: 20_000 });
+  expect(stderr).toBe("");
 });
 
 test("startMetricsServer() answers HEAD as GET, without the body", async () => {

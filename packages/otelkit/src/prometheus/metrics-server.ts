@@ -14,6 +14,7 @@ import {
   type ViewOptions,
 } from "@opentelemetry/sdk-metrics";
 import { OtelkitError } from "../otelkit-error.ts";
+import { reportFault } from "../report-fault.ts";
 import { assertBoundaries } from "../store/boundaries.ts";
 import { createMetricStore } from "../store/create-metric-store.ts";
 import { attachStore } from "../store/store-of.ts";
@@ -87,7 +88,7 @@ export interface MetricsServer extends AsyncDisposable {
 
 /**
  * Starts an HTTP server of its own for Prometheus and for probes: the metrics path, `/healthz` and
- * `/readyz`, each by GET and HEAD. It sets no global provider.
+ * `/readyz`, each by GET and HEAD. It sets no global provider, and does not keep the process alive.
  *
  * @throws {OtelkitError} with code `listen_failed` when the port is taken or may not be used, and
  * with code `invalid_option` when another option makes no sense.
@@ -117,7 +118,9 @@ export async function startMetricsServer(
     await listen(server, host, port);
   } catch (error) {
     // Readers that export by a timer would go on with it.
-    await meterProvider.shutdown();
+    await meterProvider.shutdown().catch((fault: unknown) => {
+      reportFault("Stopping the readers of a metrics server that cannot start failed", fault);
+    });
     throw error;
   }
 
@@ -178,6 +181,10 @@ function listen(server: Server, host: string, port: number): Promise<void> {
     server.once("error", reject);
     server.listen({ host, port }, () => {
       server.off("error", reject);
+      // Such as a connection that could not be accepted, which must not end the process.
+      server.on("error", (error) => reportFault("The metrics server failed", error));
+      // As the process must not live for its metrics alone.
+      server.unref();
       resolve();
     });
   }).catch((error: NodeJS.ErrnoException) => {
