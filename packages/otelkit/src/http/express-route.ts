@@ -34,7 +34,8 @@ export function watchExpressRoute(request: object, found: (route: string) => voi
 
 function patternOf(segment: string, names: ReadonlyMap<string, string>): string {
   const name = segment === "" ? undefined : names.get(decode(segment));
-  return name === undefined ? segment : `:${name}`;
+  // Express takes mounts in any case: how a caller writes them must not make series.
+  return name === undefined ? segment.toLowerCase() : `:${name}`;
 }
 
 function decode(segment: string): string {

@@ -124,6 +124,32 @@ test("instrumentFetchHandler() ends a request whose response nobody keeps", asyn
   expect(ended).toEqual([`${abortedLine} 1/0`]);
 });
 
+test("instrumentFetchHandler() calls a handler as it is called itself", async () => {
+  const { options } = recordSeries();
+  const server = {
+    name: "mine",
+    fetch: instrumentFetchHandler(function (this: unknown, _: Request, suffix: string) {
+      return new Response(`${(this as { name: string }).name} ${suffix}`);
+    }, options),
+  };
+  expect(await (await server.fetch(new Request("http://a.example/"), "one")).text()).toBe(
+    "mine one",
+  );
+});
+
+test("instrumentFetchHandler() leaves a body that is read already to the runtime", async () => {
+  const { options, series } = recordSeries();
+  const used = new Response("used");
+  await used.text();
+  const locked = new Response("locked");
+  locked.body?.getReader();
+  for (const answer of [used, locked]) {
+    const handle = instrumentFetchHandler(() => answer, options);
+    expect(await handle(new Request("http://a.example/"))).toBe(answer);
+  }
+  expect(await series(active)).toEqual([`${get} url.scheme=http 0`]);
+});
+
 test.each([
   ["to HEAD", "HEAD", {}],
   ["that was told not to", "GET", { untilBodyEnd: false }],

@@ -36,15 +36,17 @@ export function instrumentFetchHandler<Args extends unknown[], Answer extends Re
   const startWatch = createHttpWatch(options);
   const { untilBodyEnd = true } = options;
 
-  return async function measureRequest(request, ...rest) {
+  return async function measureRequest(this: unknown, request, ...rest) {
+    // Bun calls handlers on its server, and modules export theirs as a method.
+    const answer = () => handler.call(this, request, ...rest);
     const { method, headers, url } = request;
     const scheme = url.startsWith("https:") ? "https" : "http";
     const watch = startWatch(request, { method, scheme, url, headers });
-    if (watch === undefined) return handler(request, ...rest);
+    if (watch === undefined) return answer();
     const requestBytes = declaredBytes(request);
     let response: Answer;
     try {
-      response = await watch.run(() => handler(request, ...rest));
+      response = await watch.run(answer);
     } catch (error) {
       watch.end({ statusCode: 500, errorType: errorTypeOf(error), requestBytes });
       throw error;
@@ -54,8 +56,9 @@ export function instrumentFetchHandler<Args extends unknown[], Answer extends Re
     const end = (bytes: number | undefined, errorType?: string) =>
       watch.end({ statusCode, errorType, requestBytes, responseBytes: bytes });
 
-    // Nobody reads the body of an answer to HEAD.
-    if (!response?.body || method === "HEAD" || !untilBodyEnd) {
+    // Nobody reads the body of an answer to HEAD, and a runtime refuses one that was read before.
+    const isOver = method === "HEAD" || !untilBodyEnd;
+    if (!response?.body || isOver || response.bodyUsed || response.body.locked) {
       end(responseBytes);
       return response;
     }

@@ -53,6 +53,7 @@ test.each([
       "/users/7/posts",
       "/users/7/posts/8?a=b",
       "/users/a%20b/posts/9",
+      "/USERS/7/Posts/8",
       "/users/7/posts/bad",
       "/users/7/posts/8/else",
       "/else",
@@ -67,7 +68,7 @@ test.each([
         `error.type=500 ${line(500, " http.route=/users/:user/posts/:post", 1)}`,
         line(200, " http.route=/health", 1),
         line(200, " http.route=/users/:user/posts", 1),
-        line(200, " http.route=/users/:user/posts/:post", 2),
+        line(200, " http.route=/users/:user/posts/:post", 3),
         line(404, "", 2),
       ],
     );

@@ -273,6 +273,20 @@ test("createHttpMiddleware() and instrumentHttpHandler() together count a reques
   await eventually(() => recorded.series(duration), [expect.stringMatching(/ 1\/0$/)]);
 });
 
+test("instrumentHttpHandler() calls a listener as it is called itself", async () => {
+  const recorded = recordSeries();
+  const called = vi.fn(function (this: unknown, _req: NodeRequest, res: ServerResponse) {
+    res.end();
+    return this;
+  });
+  const listener = instrumentHttpHandler(called, recorded.options);
+  const server = createServer();
+  server.on("request", (req, res) => void Reflect.apply(listener, server, [req, res, "more"]));
+  await (await fetch(`http://127.0.0.1:${await listen(server)}`)).text();
+  expect(called).toHaveReturnedWith(server);
+  expect(called).toHaveBeenCalledWith(expect.anything(), expect.anything(), "more");
+});
+
 test("instrumentHttpHandler() takes routes, attributes and a filter", async () => {
   const { url, series } = await serveHttp1(
     (req, res) => {

@@ -28,10 +28,10 @@ export function instrumentHttpHandler<
   options: HttpServerOptions<Req> = {},
 ): (req: NodeRequest, res: NodeResponse) => Result {
   const watch = createNodeWatch(options);
-  return function measureRequest(req, res) {
+  return function measureRequest(this: unknown, req, res, ...rest: unknown[]) {
     // Apps and adapters have many types of request: a server gives them those that it has.
     const run = watch(req as Req, res);
-    return run(() => listener(req as Req, res as Res));
+    return run(() => Reflect.apply(listener, this, [req, res, ...rest]));
   };
 }
 

@@ -117,11 +117,18 @@ test("measureEach() measures a stream each time that it is read, to its end or u
     [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(new NotFound()) }),
   });
   await expect(broken[Symbol.asyncIterator]().next()).rejects.toThrow(NotFound);
+  const closed = jobs.measureEach("closed", {
+    [Symbol.asyncIterator]() {
+      throw new NotFound();
+    },
+  });
+  expect(() => closed[Symbol.asyncIterator]()).toThrow(NotFound);
 
   expect(read).toEqual([1, 2, 1]);
   expect(await series("job.duration")).toEqual([
     "job.name=all outcome=success 1/0",
     "job.name=broken outcome=failure 1/0",
+    "job.name=closed outcome=failure 1/0",
     "job.name=left outcome=success 1/0",
     "job.name=left without return outcome=success 1/0",
   ]);

@@ -104,7 +104,7 @@ export function createOperationMeter(options: OperationMeterOptions): OperationM
         [Symbol.asyncIterator]() {
           const { succeed, fail } = start(operation, attributes);
           const watched = watchStream(stream, { end: succeed, fail, leave: succeed });
-          const iterator = watched[Symbol.asyncIterator]();
+          const iterator = failing(fail, () => watched[Symbol.asyncIterator]());
           iterator.return ??= async function leaveStream(value) {
             succeed();
             return { done: true, value };
@@ -115,6 +115,16 @@ export function createOperationMeter(options: OperationMeterOptions): OperationM
     },
     start,
   };
+}
+
+/** Does what may throw, and tells. */
+function failing<T>(fail: (error: unknown) => void, act: () => T): T {
+  try {
+    return act();
+  } catch (error) {
+    fail(error);
+    throw error;
+  }
 }
 
 function isPromiseLike<T>(value: T): value is T & PromiseLike<unknown> {

@@ -8,7 +8,7 @@ const dropped = new FinalizationRegistry<(bytes: number, errorType: string) => v
 
 /**
  * Passes a body through, and tells once how many bytes went, when it ends: with `aborted` when its
- * reader has left, with `body_failed` when it broke. What makes the body runs by \`run\`.
+ * reader has left, with `body_failed` when it broke. What makes the body runs by `run`.
  */
 export function watchBody(
   body: ReadableStream<Uint8Array<ArrayBuffer>>,
