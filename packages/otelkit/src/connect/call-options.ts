@@ -49,7 +49,10 @@ export interface CallOptions {
    * OpenTelemetry's `diag` logger.
    */
   attributes?: (request: CallRequest) => Attributes;
-  /** Decides which attributes metrics have. Default all. Series that become equal are summed. */
+  /**
+   * Decides which attributes metrics have. Default all. Series that become equal are summed. An
+   * attribute that it throws at is left out, and the fault goes to OpenTelemetry's `diag` logger.
+   */
   attributeFilter?: AttributeFilter;
   /**
    * Series of one instrument at most, for the life of the process. Further ones are summed in one

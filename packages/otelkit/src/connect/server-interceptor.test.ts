@@ -215,6 +215,44 @@ test("createServerInterceptor() passes request and response objects of others th
   });
 });
 
+test("createServerInterceptor() sums the series that 'attributeFilter' makes equal", async () => {
+  const { meterProvider, points } = createTestMeter();
+  const attributeFilter = (name: string) => name === "rpc.system.name";
+  const client = startServer(createServerInterceptor({ meterProvider, attributeFilter }));
+  await client.unary({});
+  await readAll(client.serverStream({}));
+  await client.clientStream((async function* () {})()).catch(() => {});
+  const all = await points();
+  expect(all.map(({ name, value }) => `${name} ${value}`)).toEqual([
+    "rpc.server.call.duration 3",
+    "rpc.server.active_calls 0",
+    "rpc.server.received.messages 2",
+    "rpc.server.sent.messages 2",
+  ]);
+  for (const { attributes } of all) expect(attributes).toEqual({ "rpc.system.name": "connectrpc" });
+});
+
+test("createServerInterceptor() leaves an attribute out that 'attributeFilter' throws at, and tells diag", async () => {
+  const faults = watchDiag();
+  const { meterProvider, points } = createTestMeter();
+  function attributeFilter(name: string): boolean {
+    if (name === "rpc.method") throw new Error("bad filter");
+    return true;
+  }
+  const presets = ["lab", "grpc", "semconv"] as const;
+  const client = startServer(createServerInterceptor({ meterProvider, presets, attributeFilter }));
+  expect((await client.unary({ text: "hi" })).text).toBe("hi");
+  const duration = (await points()).find(({ name }) => name === "rpc.server.call.duration");
+  expect(duration).toMatchObject({ value: 1 });
+  expect(duration?.attributes).toEqual({
+    "rpc.system.name": "connectrpc",
+    "rpc.status_code": "OK",
+  });
+  expect(new Set(faults())).toEqual(
+    new Set(["@labwire/otelkit: The option 'attributeFilter' failed at 'rpc.method': bad filter"]),
+  );
+});
+
 test("createServerInterceptor() counts a code that Connect does not know as unknown", async () => {
   const { meterProvider, points } = createTestMeter();
   const refuse: Interceptor = () => () => Promise.reject(new ConnectError("odd", 99 as Code));

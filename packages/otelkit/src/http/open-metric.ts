@@ -3,6 +3,7 @@
 
 import { metrics, type SpanContext } from "@opentelemetry/api";
 import { boundCells } from "../instruments/bounded-cells.ts";
+import { pickAttributes } from "../instruments/filter-attributes.ts";
 import type { CellsOf, CountCell, Instruments } from "../instruments/instruments.ts";
 import type { MeasureOptions } from "./measure-options.ts";
 import type { HttpServerMeasure, MetricMapping } from "./metric-mapping.ts";
@@ -91,10 +92,7 @@ function openTime({ mapping: { name, unit = "s", description = "" }, options }: 
   const { attributeFilter = () => true, cardinalityLimit } = options;
   const gauge = meterProvider.getMeter(meterName).createGauge(name, { unit, description });
   return boundCells<Series>((attributes) => {
-    const kept = Object.entries(attributes).filter(
-      ([label, value]) => value !== undefined && attributeFilter(label, value),
-    );
-    const labels = Object.fromEntries(kept);
+    const labels = pickAttributes(attributes, attributeFilter);
     return {
       end({ isSuccess }) {
         if (isSuccess) gauge.record(Date.now() / 1000, labels);

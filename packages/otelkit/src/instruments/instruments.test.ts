@@ -3,7 +3,7 @@
 
 import { MeterProvider, MetricReader } from "@opentelemetry/sdk-metrics";
 import { createMetricStore } from "../store/create-metric-store.ts";
-import { testInstruments } from "./instruments.contract.ts";
+import { testInstruments } from "./instruments.contract.testing.ts";
 import { createSdkInstruments } from "./sdk-instruments.ts";
 
 class ManualReader extends MetricReader {

@@ -3,9 +3,9 @@
 
 import { type MeterProvider, metrics } from "@opentelemetry/api";
 import { storeOf } from "../store/store-of.ts";
+import { boundCells } from "./bounded-cells.ts";
 import { type AttributeFilter, filterAttributes } from "./filter-attributes.ts";
 import type { Instruments } from "./instruments.ts";
-import { limitSeries } from "./limit-series.ts";
 import { createSdkInstruments } from "./sdk-instruments.ts";
 
 /** Options of {@link openInstruments}: those of the same names of whatever measures. */
@@ -35,5 +35,9 @@ export function openInstruments(options: OpenInstrumentsOptions): Instruments {
 }
 
 function limited(instruments: Instruments, limit: number | undefined): Instruments {
-  return limit === undefined ? instruments : limitSeries(instruments, limit);
+  if (limit === undefined) return instruments;
+  return {
+    counter: (definition) => boundCells(instruments.counter(definition), limit),
+    histogram: (definition) => boundCells(instruments.histogram(definition), limit),
+  };
 }
