@@ -32,3 +32,4 @@ export {
   jobMetrics,
 } from "./http/presets.ts";
 export type { TraceOptions } from "./http/trace-options.ts";
+export type { AttributeFilter } from "./instruments/filter-attributes.ts";

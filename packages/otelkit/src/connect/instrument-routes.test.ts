@@ -14,14 +14,17 @@ import {
 } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { EchoService } from "@labwire/testdata/echo";
-import { diag } from "@opentelemetry/api";
+import { diag, metrics } from "@opentelemetry/api";
 import { afterEach, expect, test } from "vitest";
 import { createTestMeter } from "../manual-reader.testing.ts";
 import { captureFaults } from "../tracing/capture-faults.testing.ts";
 import { type InstrumentRoutesOptions, instrumentRoutes } from "./instrument-routes.ts";
 import { createServerInterceptor } from "./server-interceptor.ts";
 
-afterEach(() => diag.disable());
+afterEach(() => {
+  diag.disable();
+  metrics.disable();
+});
 
 const path = "/labwire.testdata.v1.EchoService/Unary";
 
@@ -211,4 +214,49 @@ test("instrumentRoutes() makes the counters of all methods with 'preregister', e
     request: 5,
     error_request: 5,
   });
+});
+
+test("instrumentRoutes() makes the counters of all methods at the first call when the provider is the global one", async () => {
+  const routes = instrumentRoutes(echo, { preregister: true });
+  const client = createClient(EchoService, createRouterTransport(routes));
+  const { meterProvider, points } = createTestMeter();
+  metrics.setGlobalMeterProvider(meterProvider);
+  await client.unary({});
+  const started = (await points()).filter(({ name }) => name === "rpc.server.active_calls");
+  expect(started.map(({ value }) => value)).toEqual(Array.from({ length: 10 }, () => 0));
+});
+
+test("instrumentRoutes() makes no counters with 'attributes', whose values only calls have", async () => {
+  const { meterProvider, points } = createTestMeter();
+  const attributes = () => ({ tier: "gold" });
+  createRouterTransport(instrumentRoutes(echo, { meterProvider, preregister: true, attributes }));
+  expect(await points()).toEqual([]);
+});
+
+test("instrumentRoutes() counts all calls when their attributes are more than the limit", async () => {
+  const { meterProvider, points } = createTestMeter();
+  const routes = instrumentRoutes(echo, {
+    meterProvider,
+    cardinalityLimit: 3,
+    attributes: ({ header }) => ({ caller: header.get("x-caller") ?? "" }),
+  });
+  const client = createClient(EchoService, createRouterTransport(routes));
+  const calls = Array.from({ length: 9 }, (_, n) =>
+    client.unary({}, { headers: { "x-caller": `caller ${n}` } }),
+  );
+  await Promise.all(calls);
+  const seriesOf = async (name: string) =>
+    (await points())
+      .filter((point) => point.name === name)
+      .map(({ attributes, value }) => `${attributes.caller ?? "others"} ${value}`);
+  expect(await seriesOf("rpc.server.call.duration")).toEqual([
+    "caller 0 1",
+    "caller 1 1",
+    "others 7",
+  ]);
+  expect(await seriesOf("rpc.server.active_calls")).toEqual([
+    "caller 0 0",
+    "caller 1 0",
+    "others 0",
+  ]);
 });
