@@ -21,6 +21,13 @@ test.skipIf(promtool === undefined && process.env.CI !== "true").for([
         `rpc_${side}_duration_milliseconds use base unit "seconds" instead of "milliseconds"`,
     ),
   },
+  {
+    preset: "lab",
+    // As the course has named it.
+    faults: ["response_time", "request_total", "error_request_total"].map(
+      (name) => `${name} label names should be written in 'snake_case' not 'camelCase'`,
+    ),
+  },
 ] as const)("promtool check metrics finds $faults in the names of $preset", async (row) => {
   if (promtool === undefined) throw new Error("Cannot find promtool");
   const reader = new PrometheusReader();

@@ -9,17 +9,13 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { Code, ConnectError, createClient, createRouterTransport } from "@connectrpc/connect";
 import { type Server, startServer, toolPath } from "@labwire/servers";
 import { queryPrometheus } from "@labwire/servers/monitoring";
-import { EchoService } from "@labwire/testdata/echo";
 import { type SpanContext, TraceFlags } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { createServerInterceptor } from "../connect/server-interceptor.ts";
 import type { InstrumentDefinition } from "../instruments/instruments.ts";
-import type { PresetName } from "../presets/presets.ts";
 import { createMetricStore } from "../store/create-metric-store.ts";
 import { attachStore } from "../store/store-of.ts";
 import { createMetricsHandler } from "./metrics-handler.ts";
@@ -201,39 +197,6 @@ testWith("parse-metrics")("the reference parser reads names that are close to ot
     "wait_seconds_total unknown",
   ]);
 });
-
-const linted: [PresetName, string[]][] = [
-  ["semconv", []],
-  ["grpc", []],
-  // The rest is in their names, which others have given.
-  ["lab", ["label names should be written in 'snake_case' not 'camelCase'"]],
-  ["otelconnect", ['use base unit "seconds" instead of "milliseconds"']],
-];
-
-testWith("promtool").each(linted)("promtool judges a page of %s", async (preset, expected) => {
-  const { meterProvider, page } = createReader({ scopeLabels: true });
-  const interceptors = [createServerInterceptor({ meterProvider, presets: [preset] })];
-  const transport = createRouterTransport(
-    (router) => router.service(EchoService, { unary: ({ text }) => answer(text) }),
-    { router: { interceptors } },
-  );
-  const client = createClient(EchoService, transport);
-  await client.unary({});
-  await expect(client.unary({ text: "fail" })).rejects.toThrow("as asked");
-  const text = await page("text/plain");
-  expect(text.match(/^# TYPE /gm)?.length).toBeGreaterThan(3);
-  const said: string = await pipe("promtool", ["check", "metrics"], text).catch(
-    ({ message }) => message,
-  );
-  const lines = said.replace(/^promtool ended with 3: /, "").split("\n");
-  const complaints = lines.map((line) => line.replace(/^\w+ /, "")).filter((line) => line !== "");
-  expect([...new Set(complaints)]).toEqual(expected);
-});
-
-function answer(text: string) {
-  if (text === "fail") throw new ConnectError("as asked", Code.Unavailable);
-  return {};
-}
 
 const protocols = [
   "PrometheusText0.0.4",
