@@ -84,11 +84,7 @@ export async function runSoak({ calls, concurrency, progress }: SoakOptions): Pr
   }
 
   async function measure(): Promise<SoakProgress> {
-    // Twice, with a turn between: abandoned streams are told of after their first collection.
-    for (let n = 0; n < 2; n++) {
-      collectGarbage();
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await collectAll();
     const page = await (await fetch(metrics.url)).text();
     const series = page.split("\n").filter((line) => line !== "" && !line.startsWith("#")).length;
     return { calls: started, heapBytes: process.memoryUsage().heapUsed, series };
@@ -116,6 +112,17 @@ export async function runSoak({ calls, concurrency, progress }: SoakOptions): Pr
     server: byStatus(page, "server"),
     client: byStatus(page, "client"),
   };
+}
+
+/** Collects until nothing more goes: sockets and abandoned streams take several turns. */
+async function collectAll(): Promise<void> {
+  for (let before = Number.POSITIVE_INFINITY, round = 0; round < 20; round++) {
+    collectGarbage();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const { heapUsed } = process.memoryUsage();
+    if (heapUsed > before * 0.99) return;
+    before = heapUsed;
+  }
 }
 
 function createLinks(
