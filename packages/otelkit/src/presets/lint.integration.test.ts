@@ -24,7 +24,7 @@ test.skipIf(promtool === undefined && process.env.CI !== "true").for([
   {
     preset: "lab",
     // As the course has named it.
-    faults: ["response_time", "request_total", "error_request_total"].map(
+    faults: ["error_request_total", "request_total", "response_time"].map(
       (name) => `${name} label names should be written in 'snake_case' not 'camelCase'`,
     ),
   },
@@ -38,5 +38,7 @@ test.skipIf(promtool === undefined && process.env.CI !== "true").for([
   const input = Buffer.concat(chunks);
   expect(input.toString()).toContain("# TYPE");
   const { stdout, stderr } = spawnSync(promtool, ["check", "metrics"], { input });
-  expect(`${stdout}${stderr}`.split("\n").filter(Boolean).sort()).toEqual(row.faults);
+  // It complains of a label once per series.
+  const faults = new Set(`${stdout}${stderr}`.split("\n").filter(Boolean));
+  expect([...faults].sort()).toEqual(row.faults);
 });
