@@ -12,6 +12,7 @@ import {
 import { readTimeoutMs } from "../calls/call-timeout.ts";
 import { assertCardinalityLimit, defaultCardinalityLimit } from "../instruments/bounded-cells.ts";
 import { openInstruments } from "../instruments/open-instruments.ts";
+import { OtelkitError } from "../otelkit-error.ts";
 import { assertGrpcSpelling } from "../presets/grpc-spelling.ts";
 import { assertDetails, type ObserveTarget, type PresetContext } from "../presets/preset.ts";
 import { type PresetName, resolvePresets } from "../presets/presets.ts";
@@ -43,6 +44,7 @@ export interface CallStarter {
 export function createCallStarter(side: CallSide, options: CallStarterOptions): CallStarter {
   const { filter, grpcSpelling = "go", now = () => performance.now() } = options;
   const { cardinalityLimit = defaultCardinalityLimit } = options;
+  assertArrays(options);
   const presets = resolvePresets(side, options.presets ?? ["semconv"]);
   const details = new Set(options.details);
   assertGrpcSpelling(grpcSpelling);
@@ -105,6 +107,17 @@ export function createCallStarter(side: CallSide, options: CallStarterOptions): 
       }
     },
   };
+}
+
+/** A string where names are asked for would pass as its letters. */
+function assertArrays({ presets, details, headerAttributes }: CallStarterOptions): void {
+  for (const [option, value] of Object.entries({ presets, details, headerAttributes })) {
+    if (value === undefined || Array.isArray(value)) continue;
+    throw new OtelkitError(
+      `Cannot measure calls as '${option}' must be an array: current value is '${value}'`,
+      { code: "invalid_option" },
+    );
+  }
 }
 
 const idleObserver: CallObserver = {

@@ -64,6 +64,10 @@ test.each([
     message:
       "'details' must be some of 'first_message', 'timeout': current value has 'firstMessage'",
   },
+  ...["presets", "details", "headerAttributes"].map((option) => ({
+    options: { [option]: "grpc" },
+    message: `'${option}' must be an array: current value is 'grpc'`,
+  })),
   ...[0, 1, Number.NaN, 2.5].map((cardinalityLimit) => ({
     options: { cardinalityLimit },
     message: `'cardinalityLimit' must be an integer from 2: current value is ${cardinalityLimit}`,

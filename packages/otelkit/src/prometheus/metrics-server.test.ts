@@ -364,6 +364,14 @@ test.each<[MetricsServerOptions, string]>([
     "Cannot start the metrics server as 'port' must be an integer from 0 to 65535: current value is 70000",
   ],
   [
+    { port: "9464" as never },
+    "Cannot start the metrics server as 'port' must be an integer from 0 to 65535: current value is '9464'",
+  ],
+  [
+    { host: 5 as never },
+    "Cannot start the metrics server as 'host' must be a name or an address: current value is 5",
+  ],
+  [
     { prefix: "my app" },
     "Cannot create a Prometheus reader as 'prefix' must be letters, digits and '_', and begin with no digit: current value is 'my app'",
   ],

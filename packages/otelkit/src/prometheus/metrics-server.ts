@@ -100,6 +100,7 @@ export async function startMetricsServer(
   const { health = () => ({ status: "ok" }), ready = health } = options;
   assertPath(path);
   assertPort(port);
+  assertHost(host);
   const boundaries = Object.entries(options.histogramBoundaries ?? {});
   for (const [name, bounds] of boundaries) {
     assertBoundaries("start the metrics server", name, bounds);
@@ -160,9 +161,22 @@ function assertPath(path: string): void {
 function assertPort(port: number): void {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return;
   throw new OtelkitError(
-    `Cannot start the metrics server as 'port' must be an integer from 0 to 65535: current value is ${port}`,
+    `Cannot start the metrics server as 'port' must be an integer from 0 to 65535: current value is ${quote(port)}`,
     { code: "invalid_option" },
   );
+}
+
+function assertHost(host: string): void {
+  if (typeof host === "string" && host !== "") return;
+  throw new OtelkitError(
+    `Cannot start the metrics server as 'host' must be a name or an address: current value is ${quote(host)}`,
+    { code: "invalid_option" },
+  );
+}
+
+/** A value as a message shows it: the port "9464" of an environment variable is no number. */
+function quote(value: unknown): string {
+  return typeof value === "string" ? `'${value}'` : String(value);
 }
 
 function histogramView([name, boundaries]: [string, readonly number[]]): ViewOptions {

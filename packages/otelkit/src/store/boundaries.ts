@@ -10,10 +10,15 @@ export const defaultBoundaries: readonly number[] = [
 
 /** @throws {OtelkitError} with code `invalid_option` when a histogram cannot have the bounds. */
 export function assertBoundaries(action: string, name: string, boundaries: readonly number[]) {
-  const isAscending = boundaries.every((bound, i) => i === 0 || bound > (boundaries[i - 1] ?? 0));
-  if (boundaries.length > 0 && isAscending && boundaries.every(Number.isFinite)) return;
+  if (Array.isArray(boundaries) && boundaries.length > 0 && isAscending(boundaries)) return;
   throw new OtelkitError(
     `Cannot ${action} as 'histogramBoundaries' of '${name}' must be ascending numbers: current value is [${boundaries}]`,
     { code: "invalid_option" },
+  );
+}
+
+function isAscending(boundaries: readonly number[]): boolean {
+  return boundaries.every(
+    (bound, i) => Number.isFinite(bound) && (i === 0 || bound > (boundaries[i - 1] ?? 0)),
   );
 }

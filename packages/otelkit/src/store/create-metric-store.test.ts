@@ -176,6 +176,14 @@ test.each<[MetricStoreOptions, string]>([
     { histogramBoundaries: { duration: [2, 1] } },
     "Cannot create a metric store as 'histogramBoundaries' of 'duration' must be ascending numbers: current value is [2,1]",
   ],
+  [
+    { histogramBoundaries: { duration: 5 as never } },
+    "Cannot create a metric store as 'histogramBoundaries' of 'duration' must be ascending numbers: current value is [5]",
+  ],
+  [
+    { histograms: "native" as never },
+    "Cannot create a metric store as 'histograms' must be 'explicit' or 'exponential': current value is 'native'",
+  ],
 ])("createMetricStore() refuses %j", (options, message) => {
   expect(() => createMetricStore(options)).toThrow(
     new OtelkitError(message, { code: "invalid_option" }),
