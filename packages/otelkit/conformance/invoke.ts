@@ -96,17 +96,22 @@ export async function invoke(
     async function* inTurns(): AsyncGenerator<Answer> {
       const requests = createWritableIterable<MessageShape<typeof BidiStreamRequestSchema>>();
       const responses = client.bidiStream(requests, options)[Symbol.asyncIterator]();
+      // The call may fail at any time, also when neither of the two is waited for.
+      const next = () => handled(responses.next());
+      let response = next();
       try {
         for await (const message of all(BidiStreamRequestSchema)) {
-          await requests.write(message);
-          const { done, value } = await responses.next();
+          // A call that has failed takes no more requests.
+          await Promise.race([handled(requests.write(message)), response]);
+          const { done, value } = await response;
           if (done) return;
           yield value;
+          response = next();
         }
       } finally {
         requests.close();
       }
-      yield* { [Symbol.asyncIterator]: () => responses };
+      for (let last = await response; !last.done; last = await next()) yield last.value;
     }
   }
 
@@ -139,6 +144,12 @@ export async function invoke(
       setTimeout(() => call.abort(), cancelTiming.value);
     return started;
   }
+}
+
+/** Keeps a promise that is awaited later from ending the process when it is rejected before. */
+function handled<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }
 
 function unpack<T extends DescMessage>(message: Any, schema: T): MessageShape<T> {
