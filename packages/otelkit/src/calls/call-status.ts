@@ -9,7 +9,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
  * handler threw, its going is the status.
  */
 export function serverErrorCode(error: unknown, signal: AbortSignal): Code {
-  return abortedServerCode(signal) ?? (error instanceof ConnectError ? error.code : Code.Internal);
+  return abortedServerCode(signal) ?? (isConnectError(error) ? error.code : Code.Internal);
 }
 
 /**
@@ -20,20 +20,37 @@ export function serverErrorCode(error: unknown, signal: AbortSignal): Code {
 export function abortedServerCode(signal: AbortSignal): Code | undefined {
   if (!signal.aborted) return undefined;
   // The reasons of a connection that closed are of many kinds, some of them `internal`.
-  const code = signal.reason instanceof ConnectError ? signal.reason.code : Code.Canceled;
+  const code = isConnectError(signal.reason) ? signal.reason.code : Code.Canceled;
   if (code === Code.Unavailable) return undefined;
   return code === Code.DeadlineExceeded ? code : Code.Canceled;
 }
 
 /** The code that a client's caller gets: when the signal is aborted, its reason and not `error`. */
 export function clientErrorCode(error: unknown, signal: AbortSignal): Code {
-  return signal.aborted
-    ? ConnectError.from(signal.reason, Code.Canceled).code
-    : ConnectError.from(error).code;
+  const fallback = signal.aborted ? Code.Canceled : Code.Unknown;
+  try {
+    return ConnectError.from(signal.aborted ? signal.reason : error, fallback).code;
+  } catch {
+    // What cannot be made a string.
+    return fallback;
+  }
 }
 
 /** The words of an error, without its code. */
 export function messageOf(error: unknown): string | undefined {
-  if (error instanceof ConnectError) return error.rawMessage;
-  return error instanceof Error ? error.message : undefined;
+  try {
+    if (error instanceof ConnectError) return error.rawMessage;
+    return error instanceof Error ? error.message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Also of what throws when it is looked at, as a Proxy may. */
+export function isConnectError(error: unknown): error is ConnectError {
+  try {
+    return error instanceof ConnectError;
+  } catch {
+    return false;
+  }
 }

@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code } from "@connectrpc/connect";
 import type {
   UniversalHandler,
   UniversalServerRequest,
@@ -9,6 +9,7 @@ import type {
 } from "@connectrpc/connect/protocol";
 import { context } from "@opentelemetry/api";
 import type { Call } from "../calls/call-record.ts";
+import { isConnectError } from "../calls/call-status.ts";
 import type { CallRequest } from "../calls/call-target.ts";
 import { readTimeoutMs } from "../calls/call-timeout.ts";
 import { type EndOfCall, endFromTrailer, endFromUnary } from "../calls/end-of-call.ts";
@@ -199,7 +200,7 @@ class HandlerMeasurement {
   #abort(): void {
     const { reason } = this.#request.signal;
     // Errors are the reasons of resets and of breaks. In memory the caller's own error is one.
-    const isBroken = reason instanceof ConnectError && reason.code !== this.#told?.code;
+    const isBroken = isConnectError(reason) && reason.code !== this.#told?.code;
     this.#leave(isBroken ? undefined : this.#told);
   }
 
@@ -210,7 +211,7 @@ class HandlerMeasurement {
 
   #isPastDeadline(): boolean {
     const { header, signal } = this.#request;
-    if (signal.reason instanceof ConnectError && signal.reason.code === Code.DeadlineExceeded) {
+    if (isConnectError(signal.reason) && signal.reason.code === Code.DeadlineExceeded) {
       return true;
     }
     const timeoutMs = readTimeoutMs(header);

@@ -58,6 +58,17 @@ test("watchStream() throws on, and tells, what 'next' throws at once", async () 
   expect(seen).toEqual(["fail no rows"]);
 });
 
+test("watchStream() throws on, and tells, what the stream throws when it is opened", () => {
+  const thrown = new Error("no cursor");
+  const { seen, iterable } = watched({
+    [Symbol.asyncIterator]() {
+      throw thrown;
+    },
+  });
+  expect(() => iterable[Symbol.asyncIterator]()).toThrow(thrown);
+  expect(seen).toEqual(["fail no cursor"]);
+});
+
 test("watchStream() rejects with the very error of the stream", async () => {
   const thrown = new Error("broken");
   const { seen, iterable } = watched(streamOf({ next: () => Promise.reject(thrown) }));

@@ -39,9 +39,17 @@ export function watchStream<T>(
     throw error;
   }
 
+  function openSource(): AsyncIterator<T> {
+    try {
+      return stream[Symbol.asyncIterator]();
+    } catch (error) {
+      return onError(error);
+    }
+  }
+
   return {
     [Symbol.asyncIterator]() {
-      const source = stream[Symbol.asyncIterator]();
+      const source = openSource();
       // Bound once: the context manager would bind it at every message.
       const readSource = source.next.bind(source);
 
