@@ -93,12 +93,12 @@ export const spanReference: readonly SpanDescription[] = [
       {
         name: "server.address",
         description: "the host of the transport's `baseUrl`",
-        when: "always, from the start",
+        when: "when `baseUrl` is a whole URL, from the start",
       },
       {
         name: "server.port",
         description: "its port",
-        when: "always, from the start",
+        when: "when `baseUrl` is a whole URL, from the start",
       },
       ...asked,
       ...atEnd,
