@@ -109,6 +109,12 @@ test("createMetricsHandler() answers 500 when the page fails, and tells why to d
   expect(error.mock.calls).toEqual([["@labwire/otelkit: Answering a scrape failed", failure]]);
 });
 
+test("createMetricsHandler() answers with an empty page when there are no series", async () => {
+  const port = await serve(createReader(0));
+  const { status, length, body } = await ask(port, "GET");
+  expect([status, length, body.length]).toEqual([200, 0, 0]);
+});
+
 test("createMetricsHandler() lets be what another one has answered meanwhile", async () => {
   const page = Promise.withResolvers<PrometheusPage>();
   const handle = createMetricsHandler({ scrape: () => page.promise });

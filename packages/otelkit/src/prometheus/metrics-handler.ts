@@ -49,6 +49,10 @@ export function sendAnswer(
   // Somebody else was tired of waiting, such as a middleware that keeps a time limit.
   if (response.headersSent) return;
   response.writeHead(status, headers);
-  if (method !== "HEAD") for (const chunk of chunks) response.write(chunk);
-  response.end();
+  const body = method === "HEAD" ? [] : chunks;
+  for (const chunk of body.slice(0, -1)) response.write(chunk);
+  const last = body.at(-1);
+  if (last === undefined) response.end();
+  // A server that is closed cuts off what was ended, even if it is not sent yet.
+  else response.write(last, () => response.end());
 }

@@ -4,8 +4,9 @@
 import { execFile } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
-import type { Server } from "node:http";
+import { request, type Server } from "node:http";
 import { connect } from "node:net";
+import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { createClient, createRouterTransport } from "@connectrpc/connect";
 import { EchoService } from "@labwire/testdata/echo";
@@ -411,6 +412,19 @@ test("close() lets an answer under way finish", async () => {
   const closed = server.close();
   report.resolve({ status: "ok" });
   expect((await answer).body).toBe('{"status":"ok"}');
+  await closed;
+});
+
+test("close() lets a long answer be read to its end", async () => {
+  const server = await startMetricsServer({ port: 0 });
+  const counter = server.meterProvider.getMeter("test").createCounter("things");
+  // More than the system takes at once.
+  for (let n = 0; n < 100; n++) counter.add(1, { name: `${n}`.padEnd(150_000, "x") });
+  const req = request(server.url, { agent: false }).end();
+  const [res] = await once(req, "response");
+  const closed = server.close();
+  const body = await buffer(res);
+  expect(body.length).toBe(Number(res.headers["content-length"]));
   await closed;
 });
 
