@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { once } from "node:events";
+import { EventEmitter, once } from "node:events";
 import {
   createServer,
   request as httpRequest,
@@ -285,6 +285,17 @@ test("instrumentHttpHandler() calls a listener as it is called itself", async ()
   await (await fetch(`http://127.0.0.1:${await listen(server)}`)).text();
   expect(called).toHaveReturnedWith(server);
   expect(called).toHaveBeenCalledWith(expect.anything(), expect.anything(), "more");
+});
+
+test("instrumentHttpHandler() takes a request that never was on a connection", async () => {
+  const { options, series } = recordSeries();
+  const res = Object.assign(new EventEmitter(), { headersSent: true, statusCode: 200 });
+  const listener = instrumentHttpHandler(() => "done", options);
+  const req = { method: "GET", url: "/", headers: {} };
+  const result = listener(req as unknown as NodeRequest, res as unknown as ServerResponse);
+  res.emit("close");
+  expect(result).toBe("done");
+  expect(await series(active)).toEqual(["http.request.method=GET url.scheme=http 0"]);
 });
 
 test("instrumentHttpHandler() takes routes, attributes and a filter", async () => {

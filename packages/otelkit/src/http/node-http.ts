@@ -79,7 +79,9 @@ function createNodeWatch<Req extends NodeRequest>(options: HttpServerOptions<Req
 }
 
 function isEncrypted(req: NodeRequest): boolean {
-  return "encrypted" in req.socket && req.socket.encrypted === true;
+  // Requests that a test or an adapter makes up may have none.
+  const socket: NodeRequest["socket"] | undefined = req.socket;
+  return socket !== undefined && "encrypted" in socket && socket.encrypted === true;
 }
 
 /** Whether the response went out to its end. */
