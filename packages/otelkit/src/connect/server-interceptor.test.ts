@@ -68,6 +68,10 @@ test.each([
     options: { [option]: "grpc" },
     message: `'${option}' must be an array: current value is 'grpc'`,
   })),
+  {
+    options: { cardinalityLimit: "2000" },
+    message: "'cardinalityLimit' must be an integer from 2: current value is '2000'",
+  },
   ...[0, 1, Number.NaN, 2.5].map((cardinalityLimit) => ({
     options: { cardinalityLimit },
     message: `'cardinalityLimit' must be an integer from 2: current value is ${cardinalityLimit}`,

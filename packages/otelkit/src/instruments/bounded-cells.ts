@@ -3,6 +3,7 @@
 
 import type { Attributes } from "@opentelemetry/api";
 import { OtelkitError } from "../otelkit-error.ts";
+import { quoteValue } from "../quote-value.ts";
 import type { CellsOf } from "./instruments.ts";
 
 /** Attributes of the series that takes what is over the limit. Source: OpenTelemetry's SDK spec. */
@@ -44,7 +45,7 @@ export function boundCells<Cell>(
 export function assertCardinalityLimit(action: string, limit: number): void {
   if (Number.isInteger(limit) && limit >= 2) return;
   throw new OtelkitError(
-    `Cannot ${action} as 'cardinalityLimit' must be an integer from 2: current value is ${limit}`,
+    `Cannot ${action} as 'cardinalityLimit' must be an integer from 2: current value is ${quoteValue(limit)}`,
     { code: "invalid_option" },
   );
 }

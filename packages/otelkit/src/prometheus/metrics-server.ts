@@ -14,6 +14,7 @@ import {
   type ViewOptions,
 } from "@opentelemetry/sdk-metrics";
 import { OtelkitError } from "../otelkit-error.ts";
+import { quoteValue } from "../quote-value.ts";
 import { reportFault } from "../report-fault.ts";
 import { assertBoundaries } from "../store/boundaries.ts";
 import { createMetricStore } from "../store/create-metric-store.ts";
@@ -161,7 +162,7 @@ function assertPath(path: string): void {
 function assertPort(port: number): void {
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return;
   throw new OtelkitError(
-    `Cannot start the metrics server as 'port' must be an integer from 0 to 65535: current value is ${quote(port)}`,
+    `Cannot start the metrics server as 'port' must be an integer from 0 to 65535: current value is ${quoteValue(port)}`,
     { code: "invalid_option" },
   );
 }
@@ -169,14 +170,9 @@ function assertPort(port: number): void {
 function assertHost(host: string): void {
   if (typeof host === "string" && host !== "") return;
   throw new OtelkitError(
-    `Cannot start the metrics server as 'host' must be a name or an address: current value is ${quote(host)}`,
+    `Cannot start the metrics server as 'host' must be a name or an address: current value is ${quoteValue(host)}`,
     { code: "invalid_option" },
   );
-}
-
-/** A value as a message shows it: the port "9464" of an environment variable is no number. */
-function quote(value: unknown): string {
-  return typeof value === "string" ? `'${value}'` : String(value);
 }
 
 function histogramView([name, boundaries]: [string, readonly number[]]): ViewOptions {
