@@ -3,7 +3,7 @@
 
 import { type MeterProvider, metrics } from "@opentelemetry/api";
 import { storeOf } from "../store/store-of.ts";
-import { boundCells } from "./bounded-cells.ts";
+import { boundCells, defaultCardinalityLimit } from "./bounded-cells.ts";
 import { type AttributeFilter, filterAttributes } from "./filter-attributes.ts";
 import type { Instruments } from "./instruments.ts";
 import { createSdkInstruments } from "./sdk-instruments.ts";
@@ -26,12 +26,31 @@ export function openInstruments(options: OpenInstrumentsOptions): Instruments {
   const stored = storeOf(provider)?.instruments(meterName);
   const instruments =
     stored === undefined
-      ? createSdkInstruments(provider.getMeter(meterName), { cardinalityLimit })
+      ? openSdkInstruments(provider, meterName, cardinalityLimit)
       : // A store has a limit of its own, which is for all that measure.
         limited(stored, cardinalityLimit);
   return attributeFilter === undefined
     ? instruments
     : filterAttributes(instruments, attributeFilter);
+}
+
+/** What was made for a provider: all that measure alike share its series and their limit. */
+const opened = new WeakMap<MeterProvider, Map<string, Instruments>>();
+
+function openSdkInstruments(
+  provider: MeterProvider,
+  meterName: string,
+  cardinalityLimit = defaultCardinalityLimit,
+): Instruments {
+  const ofProvider = opened.get(provider) ?? new Map<string, Instruments>();
+  opened.set(provider, ofProvider);
+  const key = JSON.stringify([meterName, cardinalityLimit]);
+  let instruments = ofProvider.get(key);
+  if (instruments === undefined) {
+    instruments = createSdkInstruments(provider.getMeter(meterName), { cardinalityLimit });
+    ofProvider.set(key, instruments);
+  }
+  return instruments;
 }
 
 function limited(instruments: Instruments, limit: number | undefined): Instruments {

@@ -35,7 +35,8 @@ export function createSdkInstruments(
   return {
     counter(definition) {
       const { name, kind, unit, description } = definition;
-      let cells = counters.get(name);
+      const key = identityOf(definition);
+      let cells = counters.get(key);
       if (cells === undefined) {
         const options = { unit, description };
         const counter =
@@ -51,13 +52,14 @@ export function createSdkInstruments(
             },
           };
         }, cardinalityLimit);
-        counters.set(name, cells);
+        counters.set(key, cells);
       }
       return cells;
     },
     histogram(definition) {
       const { name, unit, description, boundaries } = definition;
-      let cells = histograms.get(name);
+      const key = identityOf(definition);
+      let cells = histograms.get(key);
       if (cells === undefined) {
         const advice = boundaries && { explicitBucketBoundaries: [...boundaries] };
         const histogram = meter.createHistogram(name, { unit, description, advice });
@@ -70,11 +72,16 @@ export function createSdkInstruments(
           }),
           cardinalityLimit,
         );
-        histograms.set(name, cells);
+        histograms.set(key, cells);
       }
       return cells;
     },
   };
+}
+
+/** What makes an instrument the same one. The case of its name does not, says OpenTelemetry. */
+function identityOf({ name, kind, unit }: InstrumentDefinition): string {
+  return JSON.stringify([name.toLowerCase(), kind, unit]);
 }
 
 function createGuard(definition: InstrumentDefinition): (value: number) => boolean {
