@@ -24,6 +24,9 @@ import {
 /** What a client that cancels leaves on the wire: HTTP/1.1 knows only to hang up. */
 const canceled = ({ version }: Wire) => (version === "2" ? "reset 8 by client" : "cut by client");
 
+/** What a client leaves that is closed: Deno resets its streams first. */
+const closed = (wire: Wire) => ["cut by client", canceled(wire)];
+
 /** connect-node resets with INTERNAL_ERROR for whatever is not a cancellation. */
 const resetInternal = ({ version }: Wire) =>
   version === "2" ? "reset 2 by client" : "cut by client";
@@ -166,7 +169,7 @@ export const departures: readonly Outcome[] = [
   },
   {
     name: "client never reads the stream",
-    wire: "cut by client",
+    wire: closed,
     missing: needsStreamOfResponses,
     behave: sendOneThenWait,
     endsWithConnection: true,
@@ -178,7 +181,7 @@ export const departures: readonly Outcome[] = [
   },
   {
     name: "client leaves the stream unread",
-    wire: "cut by client",
+    wire: closed,
     missing: needsStreamOfResponses,
     behave: sendOneThenWait,
     endsWithConnection: true,
