@@ -5,7 +5,7 @@ import { execFile } from "node:child_process";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { request, type Server } from "node:http";
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { promisify } from "node:util";
 import { createClient, createRouterTransport } from "@connectrpc/connect";
@@ -237,15 +237,35 @@ test("startMetricsServer() says that the port is taken, even if readers fail to 
   await expect(started).rejects.toThrow("the port is taken");
 });
 
-test("startMetricsServer() survives a connection that cannot be accepted", async () => {
-  await using server = await startMetricsServer({ port: 0 });
-  const seen = Promise.withResolvers<Server>();
-  const onRequest = (message: unknown) => seen.resolve((message as { server: Server }).server);
+/** The server's side of the next request. */
+function nextRequest(): Promise<{ server: Server; socket: Socket }> {
+  const seen = Promise.withResolvers<{ server: Server; socket: Socket }>();
+  const onRequest = (message: unknown) =>
+    seen.resolve(message as { server: Server; socket: Socket });
   subscribe("http.server.request.start", onRequest);
   onTestFinished(() => void unsubscribe("http.server.request.start", onRequest));
-  await ask(server.url);
-  (await seen.promise).emit("error", new Error("accept ENFILE"));
-  expect((await ask(server.url)).status).toBe(200);
+  return seen.promise;
+}
+
+test("startMetricsServer() survives a connection that cannot be accepted", async () => {
+  await using metrics = await startMetricsServer({ port: 0 });
+  const seen = nextRequest();
+  await ask(metrics.url);
+  (await seen).server.emit("error", new Error("accept ENFILE"));
+  expect((await ask(metrics.url)).status).toBe(200);
+});
+
+test("startMetricsServer() drops an answer of which nothing is taken for a minute", async () => {
+  await using metrics = await startMetricsServer({
+    port: 0,
+    health: () => new Promise(() => {}),
+  });
+  const seen = nextRequest();
+  const answer = ask(pathOf(metrics.url, "/healthz"));
+  const { socket } = await seen;
+  expect(socket.timeout).toBe(60_000);
+  socket.setTimeout(1);
+  await expect(answer).rejects.toThrow("fetch failed");
 });
 
 test("startMetricsServer() does not keep the process alive", async () => {

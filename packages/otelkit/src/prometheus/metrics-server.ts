@@ -74,6 +74,9 @@ export interface MetricsServerOptions extends PrometheusPageOptions {
   resourceAttributes?: Attributes;
 }
 
+/** How long a reader may take nothing before its answer is dropped, so that none is kept for ever. */
+const idleTimeoutMs = 60_000;
+
 /** How long `close` waits for answers under way. */
 const closeGraceMs = 1000;
 
@@ -115,7 +118,7 @@ export async function startMetricsServer(
   });
   attachStore(meterProvider, store);
   const { handle, settled } = createEndpointHandler({ path, health, ready, reader });
-  const server = createServer(handle);
+  const server = createServer(handle).setTimeout(idleTimeoutMs);
   try {
     await listen(server, host, port);
   } catch (error) {

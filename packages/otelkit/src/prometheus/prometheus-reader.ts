@@ -14,6 +14,7 @@ import {
 } from "@opentelemetry/sdk-metrics";
 import { OtelkitError } from "../otelkit-error.ts";
 import type { MetricStore } from "../store/metric-store.ts";
+import { isMetricStore } from "../store/store-of.ts";
 import { negotiateFormat, type PageFormat } from "./content-negotiation.ts";
 import { type MetricFamily, scopeLabelNames, toFamilies } from "./metric-families.ts";
 import { escapesNames, type TranslationStrategy } from "./metric-names.ts";
@@ -88,9 +89,9 @@ export class PrometheusReader extends MetricReader {
         histograms === "exponential" && type === InstrumentType.HISTOGRAM
           ? { type: AggregationType.EXPONENTIAL_HISTOGRAM }
           : { type: AggregationType.DEFAULT },
-      metricProducers: metricProducers.filter((producer) => !isStore(producer)).map(guarded),
+      metricProducers: metricProducers.filter((producer) => !isMetricStore(producer)).map(guarded),
     });
-    this.#stores = metricProducers.filter(isStore);
+    this.#stores = metricProducers.filter(isMetricStore);
     this.#options = {
       translation: options.translation ?? "UnderscoreEscapingWithSuffixes",
       prefix: options.prefix ?? "",
@@ -198,10 +199,6 @@ function guarded(producer: MetricProducer): MetricProducer {
       }
     },
   };
-}
-
-function isStore(producer: MetricProducer): producer is MetricStore {
-  return "view" in producer && "instruments" in producer;
 }
 
 function assertPrefix(prefix: string): void {

@@ -27,16 +27,13 @@ export function attachStore(meterProvider: MeterProvider, store: MetricStore): v
 /** The store that was attached to a provider, if there is one. Never throws. */
 export function storeOf(meterProvider: MeterProvider): MetricStore | undefined {
   const store: unknown = Reflect.get(meterProvider, storeKey);
-  return isStore(store) ? store : undefined;
+  return isMetricStore(store) ? store : undefined;
 }
 
-function isStore(value: unknown): value is MetricStore {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    "instruments" in value &&
-    typeof value.instruments === "function" &&
-    "collect" in value &&
-    typeof value.collect === "function"
+/** By its shape, as it may come from another copy of this package. */
+export function isMetricStore(value: unknown): value is MetricStore {
+  if (typeof value !== "object" || value === null) return false;
+  return ["instruments", "view", "collect"].every(
+    (name) => typeof Reflect.get(value, name) === "function",
   );
 }
