@@ -18,6 +18,7 @@ import {
   createClientInterceptor,
   createServerInterceptor,
   instrumentRoutes,
+  OtelkitError,
 } from "@labwire/otelkit";
 import {
   createOperationMeter,
@@ -125,6 +126,14 @@ test("startMetricsServer() answers in the format that a scraper asks for", () =>
       deepStrictEqual(page.endsWith("# EOF\n"), accept.includes("openmetrics"));
     }
   }));
+
+test("OtelkitError is one class for all entries, under its own name", async () => {
+  const error = await startMetricsServer({ port: -1 }).catch((reason) => reason);
+  deepStrictEqual(
+    [error.constructor, error.constructor.name, error.code],
+    [OtelkitError, "OtelkitError", "invalid_option"],
+  );
+});
 
 test("instrumentRoutes() counts what a server of the runtime answers", () =>
   withMetrics(async ({ meterProvider, expectSample }) => {

@@ -30,13 +30,18 @@ export class OtelkitError extends Error {
 
   /** Makes an OtelkitError of anything that was thrown. Returns one as it is, and never throws. */
   static from(reason: unknown): OtelkitError {
-    try {
-      if (reason instanceof OtelkitError) return reason;
-      const message = reason instanceof Error ? String(reason.message) : String(reason);
-      return new OtelkitError(message, { code: "unknown", cause: reason });
-    } catch {
-      // A proxy, a throwing getter or toString, an object without a prototype.
-      return new OtelkitError("Unprintable value was thrown", { code: "unknown", cause: reason });
-    }
+    return toOtelkitError(reason);
+  }
+}
+
+// Outside, as a bundler gives a class that names itself inside another name, which stacks show.
+function toOtelkitError(reason: unknown): OtelkitError {
+  try {
+    if (reason instanceof OtelkitError) return reason;
+    const message = reason instanceof Error ? String(reason.message) : String(reason);
+    return new OtelkitError(message, { code: "unknown", cause: reason });
+  } catch {
+    // A proxy, a throwing getter or toString, an object without a prototype.
+    return new OtelkitError("Unprintable value was thrown", { code: "unknown", cause: reason });
   }
 }
