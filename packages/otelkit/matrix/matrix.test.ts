@@ -13,6 +13,9 @@ const groups = Object.entries(
   Object.groupBy(cells, ({ wire, kind }) => `${wire.name}, ${kind}`),
 ) as [string, Cell[]][];
 
+/** Longer than a cell's own patience, which tells more of what was waited for. */
+const timeoutMs = 90_000;
+
 beforeAll(() => {
   // connect-node tells there of every connection that breaks under a handler.
   vi.spyOn(console, "error").mockReturnValue(undefined);
@@ -23,7 +26,7 @@ afterAll(() => {
 
 describe.each<Layers>(["both", "routes", "interceptors"])("measured by %s", (layers) => {
   describe.each(groups)("%s", (_name, members) => {
-    test.each(members)("$outcome.name", (cell) => runCell(cell, layers));
+    test.each(members)("$outcome.name", (cell) => runCell(cell, layers), timeoutMs);
   });
 });
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /** How long anything in a cell may take before the cell fails. A busy machine is no reason to. */
-const patienceMs = 10_000;
+const patienceMs = 20_000;
 
 /** Waits until something is so, and no longer than patience lasts. Returns whether it is. */
 export async function becomes(isSo: () => boolean | Promise<boolean>): Promise<boolean> {
