@@ -10,7 +10,10 @@ const names = process.argv.slice(2);
 const files = globSync("{packages,examples}/*/bench/*.bench.ts")
   .filter((file) => names.length === 0 || names.some((name) => file.includes(name)))
   .sort();
-if (files.length === 0) console.log("No bench is there yet, or none has such a name");
+if (files.length === 0) {
+  console.error(`No bench has a path with ${names.map((name) => `'${name}'`).join(" or ")}`);
+  process.exitCode = 1;
+}
 
 for (const file of files) {
   console.log(`\n${file}`);
