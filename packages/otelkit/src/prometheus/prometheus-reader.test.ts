@@ -501,6 +501,10 @@ test.each<[PrometheusReaderOptions, string]>([
     { translation: "none" as "NoTranslation" },
     "Cannot create a Prometheus reader as 'translation' must be one of UnderscoreEscapingWithSuffixes, UnderscoreEscapingWithoutSuffixes, NoUTF8EscapingWithSuffixes, NoTranslation: current value is 'none'",
   ],
+  [
+    { histograms: "native" as "explicit" },
+    "Cannot create a Prometheus reader as 'histograms' must be 'explicit' or 'exponential': current value is 'native'",
+  ],
 ])("PrometheusReader refuses %j", (options, message) => {
   expect(() => new PrometheusReader(options)).toThrow(
     new OtelkitError(message, { code: "invalid_option" }),

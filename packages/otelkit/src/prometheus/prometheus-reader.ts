@@ -13,6 +13,7 @@ import {
   MetricReader,
 } from "@opentelemetry/sdk-metrics";
 import { OtelkitError } from "../otelkit-error.ts";
+import { assertHistograms } from "../store/boundaries.ts";
 import type { MetricStore } from "../store/metric-store.ts";
 import { isMetricStore } from "../store/store-of.ts";
 import { negotiateFormat, type PageFormat } from "./content-negotiation.ts";
@@ -73,7 +74,8 @@ export interface PrometheusPage {
  * Reads the metrics of a MeterProvider and of stores when it is asked to, and writes them in the
  * format that a scraper of Prometheus wants. Labels are rendered once per series and kept.
  *
- * @throws {OtelkitError} with code `invalid_option` when `translation` or `prefix` makes no sense.
+ * @throws {OtelkitError} with code `invalid_option` when `translation`, `prefix` or `histograms`
+ *   makes no sense.
  */
 export class PrometheusReader extends MetricReader {
   readonly #options: Required<PrometheusPageOptions>;
@@ -99,6 +101,7 @@ export class PrometheusReader extends MetricReader {
       targetInfo: options.targetInfo ?? true,
       createdSeries: options.createdSeries ?? false,
     };
+    assertHistograms("create a Prometheus reader", histograms);
     assertPrefix(this.#options.prefix);
     assertTranslation(this.#options.translation);
   }

@@ -16,8 +16,7 @@ import type {
   ValueCell,
 } from "../instruments/instruments.ts";
 import { createRefusal, leastValue } from "../instruments/refuse-value.ts";
-import { OtelkitError } from "../otelkit-error.ts";
-import { assertBoundaries, defaultBoundaries } from "./boundaries.ts";
+import { assertBoundaries, assertHistograms, defaultBoundaries } from "./boundaries.ts";
 import { ExponentialHistogramCell } from "./exponential-histogram-cell.ts";
 import { HistogramCell } from "./histogram-cell.ts";
 import { toScopeMetrics } from "./metric-data.ts";
@@ -67,7 +66,7 @@ export function createMetricStore(options: MetricStoreOptions = {}): MetricStore
   } = options;
   const { histogramBoundaries = {}, now = Date.now } = options;
   assertCardinalityLimit("create a metric store", cardinalityLimit);
-  assertHistograms(histograms);
+  assertHistograms("create a metric store", histograms);
   for (const [name, boundaries] of Object.entries(histogramBoundaries)) {
     assertBoundaries("create a metric store", name, boundaries);
   }
@@ -138,14 +137,6 @@ export function createMetricStore(options: MetricStoreOptions = {}): MetricStore
       return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
     },
   };
-}
-
-function assertHistograms(histograms: string): void {
-  if (histograms === "explicit" || histograms === "exponential") return;
-  throw new OtelkitError(
-    `Cannot create a metric store as 'histograms' must be 'explicit' or 'exponential': current value is '${histograms}'`,
-    { code: "invalid_option" },
-  );
 }
 
 function describe(scope: ScopeView, { name, description, unit }: InstrumentDefinition) {
