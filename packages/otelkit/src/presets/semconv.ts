@@ -4,6 +4,7 @@
 import type { Code } from "@connectrpc/connect";
 import type { Attributes } from "@opentelemetry/api";
 import type { CallSide, CallTarget } from "../calls/call-target.ts";
+import { targetAttributes } from "../calls/target-attributes.ts";
 import { byCode } from "./by-code.ts";
 import type { ObserveTarget, Preset, PresetContext, PresetInstrument } from "./preset.ts";
 import { isFailure, statusName } from "./semconv-status.ts";
@@ -187,17 +188,6 @@ function once<T>(make: () => T): () => T {
     made ??= make();
     return made;
   };
-}
-
-function targetAttributes(target: CallTarget): Attributes {
-  const attributes: Attributes = {
-    ...target.extra,
-    "rpc.system.name": target.system,
-    "rpc.method": target.method,
-  };
-  if (target.serverAddress !== undefined) attributes["server.address"] = target.serverAddress;
-  if (target.serverPort !== undefined) attributes["server.port"] = target.serverPort;
-  return attributes;
 }
 
 function statusAttributes(target: CallTarget, code: Code | undefined): Attributes {

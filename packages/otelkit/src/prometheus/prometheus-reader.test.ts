@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { diag, type SpanContext, TraceFlags } from "@opentelemetry/api";
+import { diag } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import {
   AggregationTemporality,
@@ -14,28 +14,11 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import type { InstrumentDefinition } from "../instruments/instruments.ts";
 import { OtelkitError } from "../otelkit-error.ts";
 import { createMetricStore, type MetricStoreOptions } from "../store/create-metric-store.ts";
+import { calls, duration, span } from "./instruments.testing.ts";
 import { PrometheusReader, type PrometheusReaderOptions } from "./prometheus-reader.ts";
 import { collectWarnings } from "./warnings.testing.ts";
 
 const openMetrics = "application/openmetrics-text;version=1.0.0";
-const span: SpanContext = {
-  traceId: "0af7651916cd43dd8448eb211c80319c",
-  spanId: "b7ad6b7169203331",
-  traceFlags: TraceFlags.SAMPLED,
-};
-const calls: InstrumentDefinition = {
-  name: "my.calls",
-  kind: "counter",
-  unit: "{call}",
-  description: "Calls\nthat came",
-};
-const duration: InstrumentDefinition = {
-  name: "my.duration",
-  kind: "histogram",
-  unit: "s",
-  description: 'How "long"',
-  boundaries: [0.5, 1],
-};
 const level: InstrumentDefinition = { ...calls, name: "my.level", kind: "updowncounter" };
 
 /** A reader over a store and over the SDK's instruments. */

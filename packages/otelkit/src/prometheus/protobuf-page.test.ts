@@ -8,35 +8,18 @@ import {
   type MetricFamily,
   MetricFamilySchema,
 } from "@labwire/testdata/prometheus";
-import { type SpanContext, TraceFlags } from "@opentelemetry/api";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
 import { expect, test } from "vitest";
-import type { InstrumentDefinition } from "../instruments/instruments.ts";
 import { createMetricStore, type MetricStoreOptions } from "../store/create-metric-store.ts";
+import { calls, duration as described, span } from "./instruments.testing.ts";
 import { PrometheusReader, type PrometheusReaderOptions } from "./prometheus-reader.ts";
 import { collectWarnings } from "./warnings.testing.ts";
 
 const accept =
   "application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited";
-const span: SpanContext = {
-  traceId: "0af7651916cd43dd8448eb211c80319c",
-  spanId: "b7ad6b7169203331",
-  traceFlags: TraceFlags.SAMPLED,
-};
-const calls: InstrumentDefinition = {
-  name: "my.calls",
-  kind: "counter",
-  unit: "{call}",
-  description: "Calls",
-};
-const duration: InstrumentDefinition = {
-  name: "my.duration",
-  kind: "histogram",
-  unit: "s",
-  description: "",
-  boundaries: [0.5, 1],
-};
+
+const duration = { ...described, description: "" };
 
 function createReader(
   options: PrometheusReaderOptions = {},
@@ -94,7 +77,7 @@ test("scrape() writes families in protobuf to who accepts it", async () => {
     },
     {
       name: "my_calls_total",
-      help: "Calls",
+      help: "Calls\nthat came",
       type: "COUNTER",
       metric: [
         {
@@ -105,7 +88,7 @@ test("scrape() writes families in protobuf to who accepts it", async () => {
     },
     {
       name: "level",
-      help: "Calls",
+      help: "Calls\nthat came",
       type: "GAUGE",
       metric: [{ label: [scope], gauge: { value: -2 } }],
     },

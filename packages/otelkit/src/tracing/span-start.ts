@@ -3,6 +3,7 @@
 
 import type { Attributes } from "@opentelemetry/api";
 import type { CallRequest, CallTarget } from "../calls/call-target.ts";
+import { targetAttributes } from "../calls/target-attributes.ts";
 import { OtelkitError } from "../otelkit-error.ts";
 
 /** Characters of a path that no service has, at most: callers write it. */
@@ -52,16 +53,9 @@ export function createSpanStart(
 }
 
 function startOf(target: CallTarget): SpanStart {
-  const attributes: Attributes = {
-    ...target.extra,
-    "rpc.system.name": target.system,
-    "rpc.method": target.method,
-  };
-  if (target.serverAddress !== undefined) attributes["server.address"] = target.serverAddress;
-  if (target.serverPort !== undefined) attributes["server.port"] = target.serverPort;
   // The convention names a span by its system where the method says nothing.
   const name = target.kind === undefined ? target.system : target.method;
-  return { name, attributes: Object.freeze(attributes) };
+  return { name, attributes: Object.freeze(targetAttributes(target)) };
 }
 
 /** What a caller wrote where methods stand. Without the query, which may hold a message. */
