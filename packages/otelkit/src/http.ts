@@ -9,8 +9,8 @@ export type { HttpServerOptions } from "./http/http-server.ts";
 export { setHttpRoute } from "./http/http-server.ts";
 export type { MeasureOptions } from "./http/measure-options.ts";
 export type { HttpServerMeasure, MetricMapping, OperationMeasure } from "./http/metric-mapping.ts";
-export type { NodeRequest, NodeResponse } from "./http/node-http.ts";
 export { createHttpMiddleware, instrumentHttpHandler } from "./http/node-http.ts";
+export type { NodeRequest, NodeResponse } from "./http/node-messages.ts";
 export type {
   OperationMeter,
   OperationMeterOptions,

@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { NodeRequest, NodeResponse } from "./node-http.ts";
+import type { NodeRequest, NodeResponse } from "./node-messages.ts";
 
 /**
  * Counts the bytes of a request's body as they were on the wire, without the framing of chunks.

@@ -17,7 +17,8 @@ import { type DiagLogger, diag } from "@opentelemetry/api";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { HttpServerOptions } from "./http-server.ts";
 import { setHttpRoute } from "./http-server.ts";
-import { createHttpMiddleware, instrumentHttpHandler, type NodeRequest } from "./node-http.ts";
+import { createHttpMiddleware, instrumentHttpHandler } from "./node-http.ts";
+import type { NodeRequest } from "./node-messages.ts";
 import type { HttpServerMetric } from "./presets.ts";
 import { eventually, recordSeries } from "./record-series.testing.ts";
 

@@ -2,15 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { countReceived, countSent } from "./body-size.ts";
 import { watchExpressRoute } from "./express-route.ts";
 import { createHttpWatch, type HttpRequestWatch, type HttpServerOptions } from "./http-server.ts";
-
-/** A request of node:http, node:https or node:http2, and of what is built on them. */
-export type NodeRequest = IncomingMessage | Http2ServerRequest;
-/** A response of node:http, node:https or node:http2, and of what is built on them. */
-export type NodeResponse = ServerResponse | Http2ServerResponse;
+import type { NodeRequest, NodeResponse } from "./node-messages.ts";
 
 /**
  * Wraps a request listener of node:http, node:https or node:http2, also the app of a framework
