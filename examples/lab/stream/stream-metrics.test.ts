@@ -28,10 +28,10 @@ test("createStreamMetrics() measures renditions by height and outcome", async ()
   await expect(fails.transcode(video, 360, AbortSignal.abort())).rejects.toThrow();
 
   expect(await series("lab_transcode_duration_seconds_count")).toEqual([
-    '{lab_transcode_scale="360",lab_transcode_outcome="canceled",error_type="TypeError"} 1',
-    '{lab_transcode_scale="360",lab_transcode_outcome="failed",error_type="TypeError"} 1',
-    '{lab_transcode_scale="720",lab_transcode_outcome="made"} 1',
-    '{lab_transcode_scale="_OTHER",lab_transcode_outcome="made"} 1',
+    '{error_type="TypeError",lab_transcode_outcome="canceled",lab_transcode_scale="360"} 1',
+    '{error_type="TypeError",lab_transcode_outcome="failed",lab_transcode_scale="360"} 1',
+    '{lab_transcode_outcome="made",lab_transcode_scale="720"} 1',
+    '{lab_transcode_outcome="made",lab_transcode_scale="_OTHER"} 1',
   ]);
 });
 

@@ -30,7 +30,7 @@ test("measureStore() counts operations by name, and answers what the store does"
   await store.close();
 
   const labels = (operation: string) =>
-    `{db_system_name="postgresql",db_collection_name="comments",db_operation_name="${operation}"}`;
+    `{db_collection_name="comments",db_operation_name="${operation}",db_system_name="postgresql"}`;
   expect(await series(count)).toEqual([`${labels("create")} 1`, `${labels("list")} 2`]);
 });
 
@@ -44,8 +44,8 @@ test("measureStore() tells failures by their class, and takes what is not found 
   await expect(store.delete("none")).rejects.toThrow(CommentNotFoundError);
 
   expect((await series(count)).map((line) => line.replace(/.*operation_name=/, ""))).toEqual([
-    '"delete"} 1',
-    '"list",error_type="CommentStoreUnavailableError"} 1',
+    '"delete",db_system_name="postgresql"} 1',
+    '"list",db_system_name="postgresql",error_type="CommentStoreUnavailableError"} 1',
   ]);
 });
 
