@@ -121,10 +121,6 @@ export class Call implements CallRecord {
     return this.#plan.sizesMessages;
   }
 
-  get isFinished(): boolean {
-    return this.durationMs !== undefined;
-  }
-
   /** Milliseconds since the call began. */
   elapsedMs(): number {
     // A clock that was set back, or that failed, must not put a negative or NaN into a sum.
