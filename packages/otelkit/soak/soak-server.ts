@@ -49,8 +49,7 @@ export async function startSoakServers(options: InstrumentRoutesOptions) {
   const limits = { readMaxBytes: 100_000, writeMaxBytes: 100_000 };
   const adapter = connectNodeAdapter({ routes: measured, fallback: measured.fallback, ...limits });
   const http1 = createHttpServer(adapter);
-  // Node.js ends connections on which streams are reset at a higher rate than users would.
-  const http2 = createHttp2Server({ streamResetBurst: 1e6, streamResetRate: 1e6 }, adapter);
+  const http2 = createHttp2Server(adapter);
   const sessions = new Set<ServerHttp2Session>();
   http2.on("session", (session) => {
     sessions.add(session);

@@ -48,6 +48,9 @@ export interface SoakResult extends SoakProgress {
   tenths: SoakProgress[];
 }
 
+/** Calls until HTTP/2 begins a new connection. */
+const callsPerConnection = 2000;
+
 /** Series of one instrument at most. Callers name more tenants than that. */
 const cardinalityLimit = 300;
 
@@ -92,10 +95,13 @@ export async function runSoak({ calls, concurrency, progress }: SoakOptions): Pr
 
   const all = calls;
   for (let tenth = 1; tenth <= 10; tenth++) {
-    calls = Math.round((all * tenth) / 10);
-    await Promise.all(Array.from({ length: concurrency }, work));
-    // Connect never ends the streams that their readers left: they would add up on a connection.
-    session.abort();
+    for (let done = started; done < Math.round((all * tenth) / 10); done = started) {
+      calls = Math.min(done + callsPerConnection, Math.round((all * tenth) / 10));
+      await Promise.all(Array.from({ length: concurrency }, work));
+      // Connect never ends the streams that their readers left: they would add up on a connection,
+      // and Node.js ends one on which too many streams are reset.
+      session.abort();
+    }
     const report = await measure();
     tenths.push(report);
     progress?.(report);
