@@ -1,8 +1,6 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { createClient, type Interceptor, type Transport } from "@connectrpc/connect";
 import {
   createConnectTransport,
@@ -13,6 +11,7 @@ import {
 import { createClientInterceptor } from "@labwire/otelkit";
 import { startMetricsServer } from "@labwire/otelkit/prometheus";
 import { EchoService } from "@labwire/testdata/echo";
+import { collectGarbage } from "../src/collect-garbage.testing.ts";
 import { callKinds, type SoakLink } from "./call-kinds.ts";
 import { startSoakServers } from "./soak-server.ts";
 
@@ -53,9 +52,6 @@ const callsPerConnection = 2000;
 
 /** Series of one instrument at most. Callers name more tenants than that. */
 const cardinalityLimit = 300;
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 /** Makes calls of all kinds over all protocols, with faults, and reads the metrics as they go. */
 export async function runSoak({ calls, concurrency, progress }: SoakOptions): Promise<SoakResult> {
@@ -123,7 +119,7 @@ export async function runSoak({ calls, concurrency, progress }: SoakOptions): Pr
 /** Collects until nothing more goes: sockets and abandoned streams take several turns. */
 async function collectAll(): Promise<void> {
   for (let before = Number.POSITIVE_INFINITY, round = 0; round < 20; round++) {
-    collectGarbage();
+    await collectGarbage();
     await new Promise((resolve) => setTimeout(resolve, 100));
     const { heapUsed } = process.memoryUsage();
     if (heapUsed > before * 0.99) return;
@@ -157,7 +153,7 @@ function createLinks(
 async function settle(url: string): Promise<string> {
   const deadline = Date.now() + 10_000;
   for (;;) {
-    collectGarbage();
+    await collectGarbage();
     await new Promise((resolve) => setTimeout(resolve, 100));
     const page = await (await fetch(url)).text();
     if (sum(page, /^rpc_\w+_active_calls\{/) === 0 || Date.now() > deadline) return page;

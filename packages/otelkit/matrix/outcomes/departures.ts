@@ -142,23 +142,13 @@ export const departures: readonly Outcome[] = [
     name: "connection is cut",
     wire: "cut by network",
     behave: waitForAbort,
-    async run(scene) {
-      const call = scene.call({ requests: oneThenSilence() });
-      await scene.handler.reading;
-      scene.proxy.cut();
-      await call;
-    },
+    run: cutWhileReading,
   },
   {
     name: "connection is cut while the handler reads",
     wire: "cut by network",
     missing: needsStreamOfRequests,
-    async run(scene) {
-      const call = scene.call({ requests: oneThenSilence() });
-      await scene.handler.reading;
-      scene.proxy.cut();
-      await call;
-    },
+    run: cutWhileReading,
   },
   {
     name: "connection is cut mid-stream",
@@ -191,6 +181,13 @@ export const departures: readonly Outcome[] = [
     },
   },
 ];
+
+async function cutWhileReading(scene: Scene): Promise<void> {
+  const call = scene.call({ requests: oneThenSilence() });
+  await scene.handler.reading;
+  scene.proxy.cut();
+  await call;
+}
 
 /** The garbage collector is the only one who learns that a client has left a stream. */
 async function collectUntilQuiet({ recorders }: Scene): Promise<void> {

@@ -4,6 +4,7 @@
 import { Code, ConnectError } from "@connectrpc/connect";
 import { iterate, type Kind, streamsRequests, type Text } from "../kinds.ts";
 import type { Outcome } from "../outcome.ts";
+import type { Scene } from "../scene.ts";
 import type { Wire } from "../wires.ts";
 import { rawCall } from "./raw-call.ts";
 import {
@@ -115,24 +116,14 @@ export const refusals: readonly Outcome[] = [
     interceptorSees: nothing,
     wire: "HTTP 404",
     isForAnyVersion: true,
-    run: (scene) =>
-      scene.call({
-        interceptor: changeRequest((request) => {
-          Object.assign(request, { url: `${request.url}Nope` });
-        }),
-      }),
+    run: callAt((url) => `${url}Nope`),
   },
   {
     name: "service is unknown",
     interceptorSees: nothing,
     wire: "HTTP 404",
     isForAnyVersion: true,
-    run: (scene) =>
-      scene.call({
-        interceptor: changeRequest((request) => {
-          Object.assign(request, { url: request.url.replace("EchoService", "NopeService") });
-        }),
-      }),
+    run: callAt((url) => url.replace("EchoService", "NopeService")),
   },
   {
     name: "requestGate refuses",
@@ -239,6 +230,14 @@ export const refusals: readonly Outcome[] = [
     run: rawCall({ messages: [message], cutOff: 2 }),
   },
 ];
+
+/** Makes what calls another URL than the method's. */
+function callAt(change: (url: string) => string): (scene: Scene) => Promise<unknown> {
+  const interceptor = changeRequest((request) => {
+    Object.assign(request, { url: change(request.url) });
+  });
+  return (scene) => scene.call({ interceptor });
+}
 
 /** Connect refuses the call before it comes to interceptors. */
 function nothing(): string {

@@ -29,6 +29,8 @@ export interface CallStarterOptions extends CallOptions {
 
 /** Begins the records of calls. None of its methods throws. */
 export interface CallStarter {
+  /** Whether series are to be made before the first call. */
+  readonly preregisters: boolean;
   /** Begins the record of a call. Returns undefined for one that is not to be measured. */
   start(request: CallRequest): Call | undefined;
   /** Makes the series of calls like this one before the first of them. */
@@ -52,6 +54,8 @@ export function createCallStarter(side: CallSide, options: CallStarterOptions): 
   assertCardinalityLimit("measure calls", cardinalityLimit);
   const startTrace = createCallTracer(side, options);
   const readsTimeout = details.has("timeout");
+  // With attributes of the user's own, the series of a method are not known before its calls.
+  const preregisters = options.preregister === true && options.attributes === undefined;
   let observeTargets: ObserveTarget[] | undefined;
 
   const planOf = createTargetLookup<CallPlan>({
@@ -81,13 +85,13 @@ export function createCallStarter(side: CallSide, options: CallStarterOptions): 
       details,
       instruments: openInstruments(options),
       grpcSpelling,
-      // With attributes of the user's own, the series of a method are not known before its calls.
-      preregisters: options.preregister === true && options.attributes === undefined,
+      preregisters,
     };
     return presets.map((preset) => preset.observe(context));
   }
 
   return {
+    preregisters,
     start(request) {
       if (isWanted !== undefined && !isWanted(request)) return undefined;
       try {

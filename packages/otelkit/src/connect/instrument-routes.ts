@@ -58,8 +58,7 @@ export function instrumentRoutes(
   routes: (router: ConnectRouter) => unknown,
   options: InstrumentRoutesOptions = {},
 ): InstrumentedRoutes {
-  const { start, prepare } = createCallStarter("server", options);
-  const preregisters = options.preregister === true && options.attributes === undefined;
+  const { start, prepare, preregisters } = createCallStarter("server", options);
   const unprepared = new Set<UniversalHandler>();
 
   function prepareAll(): void {
