@@ -28,12 +28,12 @@ test("startBroker() makes topics that clients ask for, unless that is off", asyn
   };
   expect([await topicsOf(true), await topicsOf(false)]).toEqual([
     [
-      [errorCodes.none, 2],
-      [errorCodes.invalidTopic, 0],
+      [errorCodes.NONE, 2],
+      [errorCodes.INVALID_TOPIC_EXCEPTION, 0],
     ],
     [
-      [errorCodes.unknownTopicOrPartition, 0],
-      [errorCodes.invalidTopic, 0],
+      [errorCodes.UNKNOWN_TOPIC_OR_PARTITION, 0],
+      [errorCodes.INVALID_TOPIC_EXCEPTION, 0],
     ],
   ]);
 });
@@ -141,8 +141,8 @@ test("CreateTopics and CreatePartitions answer what the disk says when it refuse
   const left = topics?.map(({ name, partitions }) => [name, partitions.length]);
   expect({ answers, left, logged: logger.error.mock.calls.length }).toEqual({
     answers: [
-      [errorCodes.kafkaStorageError, "Cannot create the topic 't'"],
-      [errorCodes.kafkaStorageError, "Cannot add partitions to the topic 'there'"],
+      [errorCodes.KAFKA_STORAGE_ERROR, "Cannot create the topic 't'"],
+      [errorCodes.KAFKA_STORAGE_ERROR, "Cannot add partitions to the topic 'there'"],
     ],
     left: [["there", 1]],
     logged: 2,

@@ -67,12 +67,12 @@ export class GroupCoordinator {
   /** Deletes a group without members, with its offsets. Returns an error code. */
   delete(groupId: string): number {
     const group = this.#groups.get(groupId);
-    if (!group) return errorCodes.groupIdNotFound;
-    if (group.members.size > 0) return errorCodes.nonEmptyGroup;
+    if (!group) return errorCodes.GROUP_ID_NOT_FOUND;
+    if (group.members.size > 0) return errorCodes.NON_EMPTY_GROUP;
     this.#forget(groupId, [...this.offsetsOf(groupId).keys()]);
     group.close();
     this.#groups.delete(groupId);
-    return errorCodes.none;
+    return errorCodes.NONE;
   }
 
   /** Deletes what groups have committed of a topic. */

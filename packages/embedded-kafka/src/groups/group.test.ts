@@ -78,7 +78,7 @@ test("Group has all members join again when another comes", async () => {
   const followerSync = sync(joined);
   const [leaderSynced, followerSynced] = [await sync(rejoined), await followerSync];
   expect({ heard, leader: rejoined.members.length, joined, leaderSynced, followerSynced }).toEqual({
-    heard: errorCodes.rebalanceInProgress,
+    heard: errorCodes.REBALANCE_IN_PROGRESS,
     leader: 2,
     joined: {
       errorCode: 0,
@@ -105,10 +105,10 @@ test("Group takes a member out when its session is over, not before", async () =
     members: [...group.members.keys()],
     heartbeats: [group.heartbeat(leader, 2), group.heartbeat(follower, 2)],
   }).toEqual({
-    before: ["Stable", errorCodes.none],
+    before: ["Stable", errorCodes.NONE],
     state: "PreparingRebalance",
     members: [leader],
-    heartbeats: [errorCodes.rebalanceInProgress, errorCodes.unknownMemberId],
+    heartbeats: [errorCodes.REBALANCE_IN_PROGRESS, errorCodes.UNKNOWN_MEMBER_ID],
   });
 });
 
@@ -129,7 +129,7 @@ test("Group goes on without a member that does not join again when the rebalance
   }).toEqual({
     members: [leader, "m3"],
     generations: [3, 3],
-    heartbeat: errorCodes.unknownMemberId,
+    heartbeat: errorCodes.UNKNOWN_MEMBER_ID,
   });
 });
 
@@ -143,7 +143,7 @@ test("Group rebalances without a member that joined when it never asks for its a
   expect([group.state, group.members.size, (await sync(joined)).errorCode]).toEqual([
     "Empty",
     0,
-    errorCodes.unknownMemberId,
+    errorCodes.UNKNOWN_MEMBER_ID,
   ]);
 });
 
@@ -154,9 +154,9 @@ test("Group rebalances at once when a member leaves", async () => {
   const heard = group.heartbeat(follower, 2);
   const rejoined = await join(request(follower));
   expect({ left, again: group.leave(leader), heard, rejoined }).toMatchObject({
-    left: errorCodes.none,
-    again: errorCodes.unknownMemberId,
-    heard: errorCodes.rebalanceInProgress,
+    left: errorCodes.NONE,
+    again: errorCodes.UNKNOWN_MEMBER_ID,
+    heard: errorCodes.REBALANCE_IN_PROGRESS,
     rejoined: { generationId: 3, leader: follower, members: [{ memberId: follower }] },
   });
 });
@@ -169,10 +169,10 @@ test("Group sends a member back with its id when it must be known first", async 
   clock.advance(sessionTimeoutMs);
   const tooLate = await join(request(late.memberId, { requiresKnownId: true }));
   expect([sent, joined, late, tooLate, [...group.members.keys()]]).toMatchObject([
-    { errorCode: errorCodes.memberIdRequired, memberId: "m1", generationId: -1 },
-    { errorCode: errorCodes.none, memberId: "m1", generationId: 1 },
-    { errorCode: errorCodes.memberIdRequired, memberId: "m2" },
-    { errorCode: errorCodes.unknownMemberId },
+    { errorCode: errorCodes.MEMBER_ID_REQUIRED, memberId: "m1", generationId: -1 },
+    { errorCode: errorCodes.NONE, memberId: "m1", generationId: 1 },
+    { errorCode: errorCodes.MEMBER_ID_REQUIRED, memberId: "m2" },
+    { errorCode: errorCodes.UNKNOWN_MEMBER_ID },
     [],
   ]);
 });
@@ -188,10 +188,10 @@ test("Group refuses a member that has no strategy in common with the others", as
     join(request("nobody")),
   ]);
   expect(results.map(({ errorCode }) => errorCode)).toEqual([
-    errorCodes.inconsistentGroupProtocol,
-    errorCodes.inconsistentGroupProtocol,
-    errorCodes.inconsistentGroupProtocol,
-    errorCodes.unknownMemberId,
+    errorCodes.INCONSISTENT_GROUP_PROTOCOL,
+    errorCodes.INCONSISTENT_GROUP_PROTOCOL,
+    errorCodes.INCONSISTENT_GROUP_PROTOCOL,
+    errorCodes.UNKNOWN_MEMBER_ID,
   ]);
 });
 
@@ -229,7 +229,7 @@ test("Group tells those that wait for an assignment when the leader is gone", as
   const waiting = sync(await second);
   clock.advance(sessionTimeoutMs);
   expect([(await waiting).errorCode, group.state, [...group.members.keys()]]).toEqual([
-    errorCodes.rebalanceInProgress,
+    errorCodes.REBALANCE_IN_PROGRESS,
     "PreparingRebalance",
     ["m2"],
   ]);
@@ -249,12 +249,12 @@ test("Group.checkCommit() allows a commit only to members of the generation", as
     stranger: group.checkCommit("m9", 1),
     aloneInGroup: group.checkCommit("", -1),
   }).toEqual({
-    alone: errorCodes.none,
-    before: errorCodes.rebalanceInProgress,
-    member: errorCodes.none,
-    oldGeneration: errorCodes.illegalGeneration,
-    stranger: errorCodes.unknownMemberId,
-    aloneInGroup: errorCodes.unknownMemberId,
+    alone: errorCodes.NONE,
+    before: errorCodes.REBALANCE_IN_PROGRESS,
+    member: errorCodes.NONE,
+    oldGeneration: errorCodes.ILLEGAL_GENERATION,
+    stranger: errorCodes.UNKNOWN_MEMBER_ID,
+    aloneInGroup: errorCodes.UNKNOWN_MEMBER_ID,
   });
 });
 

@@ -48,12 +48,12 @@ export class Group {
   join(request: JoinRequest, newMemberId: () => string): Promise<JoinResult> {
     const refused = (errorCode: number, memberId = request.memberId) =>
       Promise.resolve(joinError(errorCode, memberId));
-    if (this.state === "Dead") return refused(errorCodes.unknownMemberId);
+    if (this.state === "Dead") return refused(errorCodes.UNKNOWN_MEMBER_ID);
     const known = this.members.get(request.memberId);
     if (!known && request.memberId !== "" && !this.#pending.has(request.memberId)) {
-      return refused(errorCodes.unknownMemberId);
+      return refused(errorCodes.UNKNOWN_MEMBER_ID);
     }
-    if (!this.#accepts(request)) return refused(errorCodes.inconsistentGroupProtocol);
+    if (!this.#accepts(request)) return refused(errorCodes.INCONSISTENT_GROUP_PROTOCOL);
     if (!known && request.memberId === "" && request.requiresKnownId) {
       const memberId = newMemberId();
       this.#pending.set(
@@ -63,7 +63,7 @@ export class Group {
           this.#completeJoinIfAllHere();
         }),
       );
-      return refused(errorCodes.memberIdRequired, memberId);
+      return refused(errorCodes.MEMBER_ID_REQUIRED, memberId);
     }
     const member = known ?? this.#add(request.memberId || newMemberId(), request);
     return new Promise((resolve) => this.#rejoin(member, request, known !== undefined, resolve));
@@ -79,12 +79,12 @@ export class Group {
       Promise.resolve({ errorCode, assignment });
     const errorCode = this.#checkMember(memberId, generationId);
     const member = this.members.get(memberId);
-    if (errorCode !== errorCodes.none || !member) return answer(errorCode);
-    if (this.state === "PreparingRebalance") return answer(errorCodes.rebalanceInProgress);
+    if (errorCode !== errorCodes.NONE || !member) return answer(errorCode);
+    if (this.state === "PreparingRebalance") return answer(errorCodes.REBALANCE_IN_PROGRESS);
     this.#keepAlive(member);
-    if (this.state === "Stable") return answer(errorCodes.none, member.assignment);
+    if (this.state === "Stable") return answer(errorCodes.NONE, member.assignment);
     return new Promise((resolve) => {
-      member.onSynced?.({ errorCode: errorCodes.rebalanceInProgress, assignment: empty });
+      member.onSynced?.({ errorCode: errorCodes.REBALANCE_IN_PROGRESS, assignment: empty });
       member.onSynced = resolve;
       if (memberId === this.#leader) this.#assign(assignments);
     });
@@ -94,9 +94,9 @@ export class Group {
   heartbeat(memberId: string, generationId: number): number {
     const errorCode = this.#checkMember(memberId, generationId);
     const member = this.members.get(memberId);
-    if (errorCode !== errorCodes.none || !member) return errorCode;
+    if (errorCode !== errorCodes.NONE || !member) return errorCode;
     this.#keepAlive(member);
-    return this.state === "PreparingRebalance" ? errorCodes.rebalanceInProgress : errorCodes.none;
+    return this.state === "PreparingRebalance" ? errorCodes.REBALANCE_IN_PROGRESS : errorCodes.NONE;
   }
 
   /** Takes a member out at once. Returns an error code. */
@@ -106,23 +106,25 @@ export class Group {
       cancelPending();
       this.#pending.delete(memberId);
       this.#completeJoinIfAllHere();
-      return errorCodes.none;
+      return errorCodes.NONE;
     }
     const member = this.members.get(memberId);
-    if (!member) return errorCodes.unknownMemberId;
+    if (!member) return errorCodes.UNKNOWN_MEMBER_ID;
     this.#remove(member);
-    return errorCodes.none;
+    return errorCodes.NONE;
   }
 
   /** Whether this member may commit offsets now. Returns an error code. */
   checkCommit(memberId: string, generationId: number): number {
     // A consumer that assigns partitions to itself has no member id and no generation.
-    if (generationId < 0 && memberId === "" && this.members.size === 0) return errorCodes.none;
+    if (generationId < 0 && memberId === "" && this.members.size === 0) return errorCodes.NONE;
     const errorCode = this.#checkMember(memberId, generationId);
     const member = this.members.get(memberId);
-    if (errorCode !== errorCodes.none || !member) return errorCode;
+    if (errorCode !== errorCodes.NONE || !member) return errorCode;
     this.#keepAlive(member);
-    return this.state === "CompletingRebalance" ? errorCodes.rebalanceInProgress : errorCodes.none;
+    return this.state === "CompletingRebalance"
+      ? errorCodes.REBALANCE_IN_PROGRESS
+      : errorCodes.NONE;
   }
 
   /** What the member said about itself to the strategy in use. */
@@ -140,8 +142,8 @@ export class Group {
   }
 
   #checkMember(memberId: string, generationId: number): number {
-    if (!this.members.has(memberId)) return errorCodes.unknownMemberId;
-    return generationId === this.generation ? errorCodes.none : errorCodes.illegalGeneration;
+    if (!this.members.has(memberId)) return errorCodes.UNKNOWN_MEMBER_ID;
+    return generationId === this.generation ? errorCodes.NONE : errorCodes.ILLEGAL_GENERATION;
   }
 
   #accepts({ protocolType, protocols, memberId }: JoinRequest): boolean {
@@ -200,7 +202,7 @@ export class Group {
       return;
     }
     // Its earlier connection is gone, most likely; whoever waits there must not wait for ever.
-    member.onJoined?.(joinError(errorCodes.rebalanceInProgress, member.id));
+    member.onJoined?.(joinError(errorCodes.REBALANCE_IN_PROGRESS, member.id));
     member.onJoined = onJoined;
     this.#keepAlive(member);
     if (this.state === "PreparingRebalance") this.#completeJoinIfAllHere();
@@ -212,7 +214,7 @@ export class Group {
     if (this.state === "CompletingRebalance") {
       for (const member of this.members.values()) {
         member.assignment = empty;
-        this.#answerSync(member, errorCodes.rebalanceInProgress);
+        this.#answerSync(member, errorCodes.REBALANCE_IN_PROGRESS);
       }
     }
     this.#cancelSync();
@@ -264,7 +266,7 @@ export class Group {
 
   #joined(member: Member): JoinResult {
     return {
-      errorCode: errorCodes.none,
+      errorCode: errorCodes.NONE,
       generationId: this.generation,
       protocolName: this.protocolName,
       leader: this.#leader,
@@ -286,7 +288,7 @@ export class Group {
     for (const member of this.members.values()) {
       // Copied, since what was read shares memory with the whole request.
       member.assignment = Buffer.from(byMember.get(member.id) ?? empty);
-      this.#answerSync(member, errorCodes.none);
+      this.#answerSync(member, errorCodes.NONE);
     }
   }
 
@@ -313,8 +315,8 @@ export class Group {
     if (this.members.get(member.id) !== member) return;
     member.cancelSession();
     this.members.delete(member.id);
-    member.onJoined?.(joinError(errorCodes.unknownMemberId, member.id));
-    member.onSynced?.({ errorCode: errorCodes.unknownMemberId, assignment: empty });
+    member.onJoined?.(joinError(errorCodes.UNKNOWN_MEMBER_ID, member.id));
+    member.onSynced?.({ errorCode: errorCodes.UNKNOWN_MEMBER_ID, assignment: empty });
     if (member.id === this.#leader) this.#leader = firstKey(this.members);
     if (this.state === "Stable" || this.state === "CompletingRebalance") this.#prepareRebalance();
     else this.#completeJoinIfAllHere();

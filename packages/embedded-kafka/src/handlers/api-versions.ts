@@ -11,9 +11,9 @@ const apiKeys = Object.values(apis)
 
 /** Answers with the table of requests that are served. */
 export const apiVersions: Handler<"apiVersions"> = () => ({
-  errorCode: errorCodes.none,
+  errorCode: errorCodes.NONE,
   apiKeys,
 });
 
 /** For a version that is not served: in version 0, which every client can read (KIP-511). */
-export const unsupportedApiVersions = { errorCode: errorCodes.unsupportedVersion, apiKeys };
+export const unsupportedApiVersions = { errorCode: errorCodes.UNSUPPORTED_VERSION, apiKeys };

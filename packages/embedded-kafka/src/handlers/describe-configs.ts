@@ -22,7 +22,7 @@ export const describeConfigs: Handler<"describeConfigs"> = (request, { broker })
     const isFound = Array.isArray(found);
     const configs = isFound ? found : [];
     return {
-      errorCode: isFound ? errorCodes.none : found.errorCode,
+      errorCode: isFound ? errorCodes.NONE : found.errorCode,
       errorMessage: isFound ? null : found.errorMessage,
       resourceType,
       resourceName,
@@ -49,7 +49,7 @@ function configsOf(
     const topic = broker.topics.get(resourceName);
     if (!topic) {
       return {
-        errorCode: errorCodes.unknownTopicOrPartition,
+        errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
         errorMessage: `The topic '${resourceName}' does not exist.`,
       };
     }
@@ -69,7 +69,7 @@ function configsOf(
     }).map(([name, value]) => ({ name, value: String(value), source: sources.broker }));
   }
   return {
-    errorCode: errorCodes.invalidRequest,
+    errorCode: errorCodes.INVALID_REQUEST,
     errorMessage: `Cannot describe '${resourceName}' of resource type ${resourceType}`,
   };
 }

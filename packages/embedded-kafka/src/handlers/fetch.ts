@@ -29,7 +29,7 @@ interface Plan {
 export const fetch: Handler<"fetch"> = async (request, { broker, signal }) => {
   // Sessions (KIP-227) are never given: a client asks for everything each time, as it may.
   if (request.sessionId !== 0) {
-    return { errorCode: errorCodes.fetchSessionIdNotFound, topics: [] };
+    return { errorCode: errorCodes.FETCH_SESSION_ID_NOT_FOUND, topics: [] };
   }
   let plan = locate(request, broker.topics);
   if (request.maxWaitMs > 0 && !isEnough(plan, request.minBytes)) {
@@ -40,7 +40,7 @@ export const fetch: Handler<"fetch"> = async (request, { broker, signal }) => {
     });
   }
   return {
-    errorCode: errorCodes.none,
+    errorCode: errorCodes.NONE,
     topics: plan.topics.map(({ name, parts }) => ({
       name,
       partitions: parts.map(({ index, errorCode, log, range }) => ({
@@ -70,7 +70,7 @@ function locate(request: RequestOf<"fetch">, catalog: TopicCatalog): Plan {
       const offset = Number(wanted.fetchOffset);
       const log = catalog.partition(name, index);
       const errorCode = check(log, offset, currentLeaderEpoch);
-      if (!log || errorCode !== errorCodes.none) {
+      if (!log || errorCode !== errorCodes.NONE) {
         hasError = true;
         return log ? { index, errorCode, log } : { index, errorCode };
       }
@@ -83,11 +83,11 @@ function locate(request: RequestOf<"fetch">, catalog: TopicCatalog): Plan {
 }
 
 function check(log: PartitionLog | undefined, offset: number, epoch: number): number {
-  if (!log) return errorCodes.unknownTopicOrPartition;
-  if (epoch >= 0 && epoch < leaderEpoch) return errorCodes.fencedLeaderEpoch;
-  if (epoch > leaderEpoch) return errorCodes.unknownLeaderEpoch;
-  if (offset < log.startOffset || offset > log.endOffset) return errorCodes.offsetOutOfRange;
-  return errorCodes.none;
+  if (!log) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+  if (epoch >= 0 && epoch < leaderEpoch) return errorCodes.FENCED_LEADER_EPOCH;
+  if (epoch > leaderEpoch) return errorCodes.UNKNOWN_LEADER_EPOCH;
+  if (offset < log.startOffset || offset > log.endOffset) return errorCodes.OFFSET_OUT_OF_RANGE;
+  return errorCodes.NONE;
 }
 
 /** Resolves when `isDone` says so after a change of one of the logs, or when the time is over. */

@@ -48,7 +48,7 @@ test("a group keeps a member whose connection closed until its session is over",
     errorCode,
     generationId,
     leads: leader === memberId,
-  }).toEqual({ before: 2, after: 1, errorCode: errorCodes.none, generationId: 2, leads: true });
+  }).toEqual({ before: 2, after: 1, errorCode: errorCodes.NONE, generationId: 2, leads: true });
 });
 
 test("the coordinator answers with Kafka's error codes when a request is out of place", async () => {
@@ -83,19 +83,19 @@ test("the coordinator answers with Kafka's error codes when a request is out of 
       ?.errorCode,
     transactions: (await client.call("findCoordinator", 2, { key: "tx", keyType: 1 })).errorCode,
   }).toEqual({
-    shortSession: errorCodes.invalidSessionTimeout,
-    longSession: errorCodes.invalidSessionTimeout,
-    noGroup: errorCodes.invalidGroupId,
-    unknownMember: errorCodes.unknownMemberId,
-    sync: errorCodes.unknownMemberId,
-    heartbeat: errorCodes.unknownMemberId,
-    leave: errorCodes.unknownMemberId,
-    commit: errorCodes.illegalGeneration,
-    commitNoGroup: errorCodes.invalidGroupId,
-    commitUnknownTopic: errorCodes.unknownTopicOrPartition,
-    commitLongMetadata: errorCodes.offsetMetadataTooLarge,
-    delete: errorCodes.groupIdNotFound,
-    transactions: errorCodes.invalidRequest,
+    shortSession: errorCodes.INVALID_SESSION_TIMEOUT,
+    longSession: errorCodes.INVALID_SESSION_TIMEOUT,
+    noGroup: errorCodes.INVALID_GROUP_ID,
+    unknownMember: errorCodes.UNKNOWN_MEMBER_ID,
+    sync: errorCodes.UNKNOWN_MEMBER_ID,
+    heartbeat: errorCodes.UNKNOWN_MEMBER_ID,
+    leave: errorCodes.UNKNOWN_MEMBER_ID,
+    commit: errorCodes.ILLEGAL_GENERATION,
+    commitNoGroup: errorCodes.INVALID_GROUP_ID,
+    commitUnknownTopic: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+    commitLongMetadata: errorCodes.OFFSET_METADATA_TOO_LARGE,
+    delete: errorCodes.GROUP_ID_NOT_FOUND,
+    transactions: errorCodes.INVALID_REQUEST,
   });
 });
 
@@ -129,8 +129,8 @@ test("a group cannot be deleted while it has members, and forgets the offsets of
         partitions: [{ index: 0, committedOffset: 7n, metadata: "note", errorCode: 0 }],
       },
     ],
-    whileJoined: errorCodes.nonEmptyGroup,
+    whileJoined: errorCodes.NON_EMPTY_GROUP,
     after: [],
-    removed: errorCodes.none,
+    removed: errorCodes.NONE,
   });
 });

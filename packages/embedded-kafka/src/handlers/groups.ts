@@ -22,9 +22,9 @@ export const findCoordinator: Handler<"findCoordinator"> = (request, { broker, a
     broker.logger.warn(
       `Refused the coordinator of '${request.key}': transactions are not supported`,
     );
-    return refused(errorCodes.invalidRequest, "Transactions are not supported");
+    return refused(errorCodes.INVALID_REQUEST, "Transactions are not supported");
   }
-  return { errorCode: errorCodes.none, nodeId, host: address.host, port: address.port };
+  return { errorCode: errorCodes.NONE, nodeId, host: address.host, port: address.port };
 };
 
 /** Enters a group. */
@@ -39,11 +39,11 @@ export const joinGroup: Handler<"joinGroup"> = (request, context) => {
     memberId,
     members: [],
   });
-  if (groupId === "") return refused(errorCodes.invalidGroupId);
+  if (groupId === "") return refused(errorCodes.INVALID_GROUP_ID);
   if (sessionTimeoutMs < broker.minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
-    return refused(errorCodes.invalidSessionTimeout);
+    return refused(errorCodes.INVALID_SESSION_TIMEOUT);
   }
-  if (memberId !== "" && !broker.groups.get(groupId)) return refused(errorCodes.unknownMemberId);
+  if (memberId !== "" && !broker.groups.get(groupId)) return refused(errorCodes.UNKNOWN_MEMBER_ID);
   return broker.groups.getOrCreate(groupId).join(
     {
       memberId,
@@ -68,7 +68,7 @@ export const joinGroup: Handler<"joinGroup"> = (request, context) => {
 export const syncGroup: Handler<"syncGroup"> = (request, { broker }) => {
   const { groupId, memberId, generationId, assignments } = request;
   const group = broker.groups.get(groupId);
-  if (!group) return { errorCode: errorCodes.unknownMemberId, assignment: Buffer.alloc(0) };
+  if (!group) return { errorCode: errorCodes.UNKNOWN_MEMBER_ID, assignment: Buffer.alloc(0) };
   return group.sync(memberId, generationId, assignments);
 };
 
@@ -76,13 +76,13 @@ export const syncGroup: Handler<"syncGroup"> = (request, { broker }) => {
 export const heartbeat: Handler<"heartbeat"> = (request, { broker }) => ({
   errorCode:
     broker.groups.get(request.groupId)?.heartbeat(request.memberId, request.generationId) ??
-    errorCodes.unknownMemberId,
+    errorCodes.UNKNOWN_MEMBER_ID,
 });
 
 /** Leaves a group. */
 export const leaveGroup: Handler<"leaveGroup"> = (request, { broker }) => ({
   errorCode:
-    broker.groups.get(request.groupId)?.leave(request.memberId) ?? errorCodes.unknownMemberId,
+    broker.groups.get(request.groupId)?.leave(request.memberId) ?? errorCodes.UNKNOWN_MEMBER_ID,
 });
 
 /** Tells state and members of groups; one that does not exist is "Dead", as on Kafka. */
@@ -92,7 +92,7 @@ export const describeGroups: Handler<"describeGroups"> = (request, { broker }) =
 
 /** Tells all groups. */
 export const listGroups: Handler<"listGroups"> = (_request, { broker }) => ({
-  errorCode: errorCodes.none,
+  errorCode: errorCodes.NONE,
   groups: [...broker.groups.groups].map(({ id, protocolType }) => ({ groupId: id, protocolType })),
 });
 
@@ -107,7 +107,7 @@ export const deleteGroups: Handler<"deleteGroups"> = (request, { broker }) => ({
 function describe(groupId: string, group: Group | undefined) {
   const isStable = group?.state === "Stable";
   return {
-    errorCode: errorCodes.none,
+    errorCode: errorCodes.NONE,
     groupId,
     groupState: group?.state ?? "Dead",
     protocolType: group?.protocolType ?? "",

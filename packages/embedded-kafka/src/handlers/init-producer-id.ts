@@ -10,8 +10,8 @@ export const initProducerId: Handler<"initProducerId"> = (request, { broker }) =
     broker.logger.warn(
       `Refused the producer '${request.transactionalId}': transactions are not supported`,
     );
-    return { errorCode: errorCodes.invalidRequest, producerId: -1n, producerEpoch: -1 };
+    return { errorCode: errorCodes.INVALID_REQUEST, producerId: -1n, producerEpoch: -1 };
   }
   const producerId = BigInt(broker.storage.nextProducerId());
-  return { errorCode: errorCodes.none, producerId, producerEpoch: 0 };
+  return { errorCode: errorCodes.NONE, producerId, producerEpoch: 0 };
 };

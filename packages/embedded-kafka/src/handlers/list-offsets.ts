@@ -17,7 +17,7 @@ export const listOffsets: Handler<"listOffsets"> = (request, { broker }) => ({
       const found = log ? find(log, Number(timestamp)) : undefined;
       return {
         index,
-        errorCode: log ? errorCodes.none : errorCodes.unknownTopicOrPartition,
+        errorCode: log ? errorCodes.NONE : errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
         timestamp: BigInt(found?.timestamp ?? -1),
         offset: BigInt(found?.offset ?? -1),
       };

@@ -23,20 +23,20 @@ export const metadata: Handler<"metadata"> = (request, context) => {
 
 function describe(name: string, mayCreate: boolean, { broker }: RequestContext) {
   let topic = broker.topics.get(name);
-  if (!topic && !isTopicName(name)) return failed(name, errorCodes.invalidTopic);
+  if (!topic && !isTopicName(name)) return failed(name, errorCodes.INVALID_TOPIC_EXCEPTION);
   if (!topic && mayCreate && broker.autoCreateTopics) {
     topic = broker.topics.create(name, broker.defaultPartitions);
   }
-  return topic ? described(topic) : failed(name, errorCodes.unknownTopicOrPartition);
+  return topic ? described(topic) : failed(name, errorCodes.UNKNOWN_TOPIC_OR_PARTITION);
 }
 
 const failed = (name: string, errorCode: number) => ({ errorCode, name, partitions: [] });
 
 const described = (topic: Topic) => ({
-  errorCode: errorCodes.none,
+  errorCode: errorCodes.NONE,
   name: topic.name,
   partitions: topic.partitions.map((_, index) => ({
-    errorCode: errorCodes.none,
+    errorCode: errorCodes.NONE,
     index,
     leaderId: nodeId,
     replicaNodes: [nodeId],

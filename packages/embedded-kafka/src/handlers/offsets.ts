@@ -17,19 +17,19 @@ export const offsetCommit: Handler<"offsetCommit"> = (request, { broker }) => {
   const groupError = group
     ? group.checkCommit(memberId, generationId)
     : groupId === ""
-      ? errorCodes.invalidGroupId
-      : errorCodes.illegalGeneration;
+      ? errorCodes.INVALID_GROUP_ID
+      : errorCodes.ILLEGAL_GENERATION;
   const committed: CommittedOffset[] = [];
   const topics = request.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ index, committedOffset, committedMetadata }) => {
       const errorCode =
         groupError ||
-        (broker.topics.partition(name, index) ? 0 : errorCodes.unknownTopicOrPartition) ||
+        (broker.topics.partition(name, index) ? 0 : errorCodes.UNKNOWN_TOPIC_OR_PARTITION) ||
         (Buffer.byteLength(committedMetadata ?? "") > maxMetadataBytes
-          ? errorCodes.offsetMetadataTooLarge
-          : errorCodes.none);
-      if (errorCode === errorCodes.none) {
+          ? errorCodes.OFFSET_METADATA_TOO_LARGE
+          : errorCodes.NONE);
+      if (errorCode === errorCodes.NONE) {
         committed.push({
           groupId,
           protocolType: group?.protocolType ?? "",
@@ -64,10 +64,10 @@ export const offsetFetch: Handler<"offsetFetch"> = (request, { broker }) => {
           index,
           committedOffset: committed?.offset ?? -1n,
           metadata: committed ? committed.metadata : "",
-          errorCode: errorCodes.none,
+          errorCode: errorCodes.NONE,
         };
       }),
     })),
-    errorCode: errorCodes.none,
+    errorCode: errorCodes.NONE,
   };
 };

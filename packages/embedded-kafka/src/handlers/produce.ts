@@ -12,19 +12,19 @@ export const produce: Handler<"produce"> = (request, context) => {
       partitions: partitions.map(({ index, records }) => {
         const result = [-1, 0, 1].includes(request.acks)
           ? append(name, index, records, context)
-          : { errorCode: errorCodes.invalidRequiredAcks, baseOffset: -1 };
+          : { errorCode: errorCodes.INVALID_REQUIRED_ACKS, baseOffset: -1 };
         return {
           index,
           errorCode: result.errorCode,
           baseOffset: BigInt(result.baseOffset),
-          logStartOffset: result.errorCode === errorCodes.none ? 0n : -1n,
+          logStartOffset: result.errorCode === errorCodes.NONE ? 0n : -1n,
         };
       }),
     })),
   };
   if (request.acks !== 0) return response;
   const failed = response.topics.some(({ partitions }) =>
-    partitions.some(({ errorCode }) => errorCode !== errorCodes.none),
+    partitions.some(({ errorCode }) => errorCode !== errorCodes.NONE),
   );
   // As Kafka does: a producer with acks=0 hears of a fault by losing its connection.
   if (failed) context.disconnect("a produce request with acks=0 failed");
@@ -35,12 +35,12 @@ function append(name: string, index: number, records: Buffer | null, context: Re
   const { topics, logger } = context.broker;
   const topic = topics.get(name);
   const log = topic?.partitions[index];
-  if (!topic || !log) return { errorCode: errorCodes.unknownTopicOrPartition, baseOffset: -1 };
-  if (!records) return { errorCode: errorCodes.invalidRecord, baseOffset: -1 };
+  if (!topic || !log) return { errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION, baseOffset: -1 };
+  if (!records) return { errorCode: errorCodes.INVALID_RECORD, baseOffset: -1 };
   try {
     return log.append(records, topic.maxMessageBytes);
   } catch (error) {
     logger.error(`Cannot append to ${name}-${index}`, { error: String(error) });
-    return { errorCode: errorCodes.kafkaStorageError, baseOffset: -1 };
+    return { errorCode: errorCodes.KAFKA_STORAGE_ERROR, baseOffset: -1 };
   }
 }

@@ -50,19 +50,19 @@ test("CreateTopics answers with Kafka's error codes, and makes what can be made"
   const made = topics.map(({ name, partitions }) => [name, partitions.length]);
   expect({ results, made }).toEqual({
     results: {
-      name: errorCodes.invalidTopic,
-      there: errorCodes.topicAlreadyExists,
-      replicas: errorCodes.invalidReplicationFactor,
-      none: errorCodes.invalidPartitions,
-      million: errorCodes.invalidPartitions,
-      config: errorCodes.invalidConfig,
-      configValue: errorCodes.invalidConfig,
-      otherBroker: errorCodes.invalidReplicaAssignment,
-      gap: errorCodes.invalidReplicaAssignment,
-      both: errorCodes.invalidRequest,
-      onlyChecked: errorCodes.none,
-      defaults: errorCodes.none,
-      assigned: errorCodes.none,
+      name: errorCodes.INVALID_TOPIC_EXCEPTION,
+      there: errorCodes.TOPIC_ALREADY_EXISTS,
+      replicas: errorCodes.INVALID_REPLICATION_FACTOR,
+      none: errorCodes.INVALID_PARTITIONS,
+      million: errorCodes.INVALID_PARTITIONS,
+      config: errorCodes.INVALID_CONFIG,
+      configValue: errorCodes.INVALID_CONFIG,
+      otherBroker: errorCodes.INVALID_REPLICA_ASSIGNMENT,
+      gap: errorCodes.INVALID_REPLICA_ASSIGNMENT,
+      both: errorCodes.INVALID_REQUEST,
+      onlyChecked: errorCodes.NONE,
+      defaults: errorCodes.NONE,
+      assigned: errorCodes.NONE,
     },
     made: [
       ["there", 3],
@@ -94,12 +94,12 @@ test("CreatePartitions only adds", async () => {
     await grow("t", 3, [[0]]),
     await grow("t", 4),
   ]).toEqual([
-    errorCodes.unknownTopicOrPartition,
-    errorCodes.invalidPartitions,
-    errorCodes.invalidReplicaAssignment,
-    errorCodes.invalidReplicaAssignment,
-    errorCodes.none,
-    errorCodes.none,
+    errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+    errorCodes.INVALID_PARTITIONS,
+    errorCodes.INVALID_REPLICA_ASSIGNMENT,
+    errorCodes.INVALID_REPLICA_ASSIGNMENT,
+    errorCodes.NONE,
+    errorCodes.NONE,
   ]);
 });
 
@@ -124,9 +124,9 @@ test("CreateTopics keeps a config that changes nothing here, shows it and says s
   ]);
   expect({ seen, warned: logger.warn.mock.calls }).toEqual({
     seen: [
-      [errorCodes.none, ["cleanup.policy", "delete", 5], ["retention.ms", "5", 1]],
-      [errorCodes.none, ["num.partitions", "1", 4]],
-      [errorCodes.unknownTopicOrPartition],
+      [errorCodes.NONE, ["cleanup.policy", "delete", 5], ["retention.ms", "5", 1]],
+      [errorCodes.NONE, ["num.partitions", "1", 4]],
+      [errorCodes.UNKNOWN_TOPIC_OR_PARTITION],
     ],
     warned: [["Config 'retention.ms' of topic 't' is kept but changes nothing here"]],
   });

@@ -23,7 +23,7 @@ export const createTopics: Handler<"createTopics"> = (request, { broker }) => {
         let fault: Fault | undefined =
           times.get(topic.name) === 1
             ? checkNewTopic(topic, broker)
-            : [errorCodes.invalidRequest, "Duplicate topic name."];
+            : [errorCodes.INVALID_REQUEST, "Duplicate topic name."];
         if (!fault && !request.validateOnly) {
           const configs = topic.configs.map(({ name, value }) => [name, value ?? ""]);
           fault = storing(broker, `Cannot create the topic '${topic.name}'`, () =>
@@ -36,7 +36,7 @@ export const createTopics: Handler<"createTopics"> = (request, { broker }) => {
         }
         return {
           name: topic.name,
-          errorCode: fault?.[0] ?? errorCodes.none,
+          errorCode: fault?.[0] ?? errorCodes.NONE,
           errorMessage: fault?.[1] ?? null,
         };
       },
@@ -49,7 +49,7 @@ export const deleteTopics: Handler<"deleteTopics"> = ({ topicNames }, { broker }
   topics: topicNames.map((name) => {
     const isDeleted = broker.topics.delete(name);
     if (isDeleted) broker.groups.forgetTopic(name);
-    return { name, errorCode: isDeleted ? errorCodes.none : errorCodes.unknownTopicOrPartition };
+    return { name, errorCode: isDeleted ? errorCodes.NONE : errorCodes.UNKNOWN_TOPIC_OR_PARTITION };
   }),
 });
 
@@ -65,7 +65,7 @@ export const createPartitions: Handler<"createPartitions"> = (request, { broker 
     }
     return {
       name,
-      errorCode: fault?.[0] ?? errorCodes.none,
+      errorCode: fault?.[0] ?? errorCodes.NONE,
       errorMessage: fault?.[1] ?? null,
     };
   }),
@@ -79,7 +79,7 @@ function storing(broker: BrokerState, failure: string, action: () => void): Faul
   } catch (error) {
     const message = `${failure}: ${error instanceof Error ? error.message : String(error)}`;
     broker.logger.error(message);
-    return [errorCodes.kafkaStorageError, message];
+    return [errorCodes.KAFKA_STORAGE_ERROR, message];
   }
 }
 
@@ -90,38 +90,39 @@ function partitionsOf(topic: NewTopic, broker: BrokerState): number {
 
 function checkNewTopic(topic: NewTopic, broker: BrokerState): Fault | undefined {
   const { name, replicationFactor, assignments } = topic;
-  if (!isTopicName(name)) return [errorCodes.invalidTopic, `Topic name is invalid: '${name}'`];
+  if (!isTopicName(name))
+    return [errorCodes.INVALID_TOPIC_EXCEPTION, `Topic name is invalid: '${name}'`];
   if (broker.topics.get(name)) {
-    return [errorCodes.topicAlreadyExists, `Topic '${name}' already exists.`];
+    return [errorCodes.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`];
   }
   if (assignments.length > 0) {
     if (topic.numPartitions !== -1 || replicationFactor !== -1) {
       return [
-        errorCodes.invalidRequest,
+        errorCodes.INVALID_REQUEST,
         "Both numPartitions or replicationFactor and replicasAssignments were set.",
       ];
     }
     const indexes = new Set(assignments.map(({ index }) => index));
     const isDense = assignments.every((_, at) => indexes.has(at));
     if (!isDense || !assignments.every(({ brokerIds }) => isThisBroker(brokerIds))) {
-      return [errorCodes.invalidReplicaAssignment, `There is one broker, with id ${nodeId}.`];
+      return [errorCodes.INVALID_REPLICA_ASSIGNMENT, `There is one broker, with id ${nodeId}.`];
     }
   } else if (replicationFactor !== -1 && replicationFactor !== 1) {
     return [
-      errorCodes.invalidReplicationFactor,
+      errorCodes.INVALID_REPLICATION_FACTOR,
       `Replication factor is ${replicationFactor}, but there is one broker.`,
     ];
   }
   const partitions = partitionsOf(topic, broker);
   if (partitions < 1 || partitions > maxPartitions) {
     return [
-      errorCodes.invalidPartitions,
+      errorCodes.INVALID_PARTITIONS,
       `Number of partitions must be 1 to ${maxPartitions}: ${partitions}`,
     ];
   }
   for (const { name: config, value } of topic.configs) {
     const fault = checkTopicConfig(config, value);
-    if (fault) return [errorCodes.invalidConfig, fault];
+    if (fault) return [errorCodes.INVALID_CONFIG, fault];
   }
   return undefined;
 }
@@ -134,23 +135,23 @@ function checkGrowth(
 ): Fault | undefined {
   const current = broker.topics.get(name)?.partitions.length;
   if (current === undefined) {
-    return [errorCodes.unknownTopicOrPartition, `The topic '${name}' does not exist.`];
+    return [errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`];
   }
   if (count <= current || count > maxPartitions) {
     return [
-      errorCodes.invalidPartitions,
+      errorCodes.INVALID_PARTITIONS,
       `Topic has ${current} partitions, so the new number must be more, up to ${maxPartitions}: ${count}`,
     ];
   }
   if (assignments === null) return undefined;
   if (assignments.length !== count - current) {
     return [
-      errorCodes.invalidReplicaAssignment,
+      errorCodes.INVALID_REPLICA_ASSIGNMENT,
       `${count - current} partitions are added, but ${assignments.length} are assigned.`,
     ];
   }
   if (!assignments.every(({ brokerIds }) => isThisBroker(brokerIds))) {
-    return [errorCodes.invalidReplicaAssignment, `There is one broker, with id ${nodeId}.`];
+    return [errorCodes.INVALID_REPLICA_ASSIGNMENT, `There is one broker, with id ${nodeId}.`];
   }
   return undefined;
 }

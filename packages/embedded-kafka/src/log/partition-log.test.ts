@@ -102,15 +102,15 @@ test("PartitionLog.append() refuses what Kafka refuses when the batch is not wel
     transactional: change((batch) => batch.writeInt16BE(0x10, 21) && seal(batch)),
     end: log.endOffset,
   }).toEqual({
-    empty: errorCodes.corruptMessage,
-    short: errorCodes.corruptMessage,
-    two: errorCodes.invalidRecord,
-    large: errorCodes.messageTooLarge,
-    flipped: errorCodes.corruptMessage,
-    magic: errorCodes.unsupportedForMessageFormat,
-    count: errorCodes.invalidRecord,
-    control: errorCodes.invalidRecord,
-    transactional: errorCodes.invalidTxnState,
+    empty: errorCodes.CORRUPT_MESSAGE,
+    short: errorCodes.CORRUPT_MESSAGE,
+    two: errorCodes.INVALID_RECORD,
+    large: errorCodes.MESSAGE_TOO_LARGE,
+    flipped: errorCodes.CORRUPT_MESSAGE,
+    magic: errorCodes.UNSUPPORTED_FOR_MESSAGE_FORMAT,
+    count: errorCodes.INVALID_RECORD,
+    control: errorCodes.INVALID_RECORD,
+    transactional: errorCodes.INVALID_TXN_STATE,
     end: 0,
   });
 });
@@ -186,7 +186,7 @@ test("PartitionLog goes on where it was when opened again", () => {
   const results = [duplicate, gap, next].map((batch) => again.append(batch, limit));
   expect(results).toEqual([
     { errorCode: 0, baseOffset: 0 },
-    { errorCode: errorCodes.outOfOrderSequenceNumber, baseOffset: -1 },
+    { errorCode: errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER, baseOffset: -1 },
     { errorCode: 0, baseOffset: 2 },
   ]);
 });
@@ -198,7 +198,7 @@ test("PartitionLog.append() refuses times that a number cannot hold", () => {
     batch.writeBigInt64BE(2n ** 63n - 1n, at);
     return log.append(seal(batch), limit).errorCode;
   });
-  expect(results).toEqual([errorCodes.invalidTimestamp, errorCodes.invalidTimestamp]);
+  expect(results).toEqual([errorCodes.INVALID_TIMESTAMP, errorCodes.INVALID_TIMESTAMP]);
 });
 
 test.each([

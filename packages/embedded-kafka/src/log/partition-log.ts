@@ -67,11 +67,11 @@ export class PartitionLog {
   /** Checks a batch and adds it at the end; its base offset is written into the bytes given. */
   append(batch: Buffer, maxBytes: number): AppendResult {
     const errorCode = checkProduced(batch, maxBytes);
-    if (errorCode !== errorCodes.none) return { errorCode, baseOffset: -1 };
+    if (errorCode !== errorCodes.NONE) return { errorCode, baseOffset: -1 };
     const verdict = this.#producers.check(readBatchHeader(batch));
     if (verdict.kind === "refuse") return { errorCode: verdict.errorCode, baseOffset: -1 };
     if (verdict.kind === "duplicate") {
-      return { errorCode: errorCodes.none, baseOffset: verdict.baseOffset };
+      return { errorCode: errorCodes.NONE, baseOffset: verdict.baseOffset };
     }
     assignBaseOffset(batch, this.#endOffset, leaderEpoch);
     const position = this.#file.size;
@@ -79,7 +79,7 @@ export class PartitionLog {
     const header = readBatchHeader(batch);
     this.#note(header, position);
     for (const watcher of this.#watchers) watcher();
-    return { errorCode: errorCodes.none, baseOffset: header.baseOffset };
+    return { errorCode: errorCodes.NONE, baseOffset: header.baseOffset };
   }
 
   /**

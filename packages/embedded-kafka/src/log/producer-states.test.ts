@@ -16,7 +16,7 @@ function batch(baseSequence: number, { epoch = 0, count = 1, baseOffset = 0 } = 
 test("ProducerStates.check() takes sequences in order and knows the last five batches", () => {
   const states = new ProducerStates();
   for (let at = 0; at < 6; at++) states.record(batch(2 * at, { count: 2, baseOffset: 100 + at }));
-  const refused = { kind: "refuse", errorCode: errorCodes.outOfOrderSequenceNumber };
+  const refused = { kind: "refuse", errorCode: errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER };
   expect({
     next: states.check(batch(12)),
     gap: states.check(batch(13)),
@@ -46,8 +46,8 @@ test("ProducerStates.check() begins again at 0 when the epoch rises, and refuses
     states.check(batch(3, { epoch: 2 })),
     states.check(batch(0, { epoch: 2 })),
   ]).toEqual([
-    { kind: "refuse", errorCode: errorCodes.invalidProducerEpoch },
-    { kind: "refuse", errorCode: errorCodes.outOfOrderSequenceNumber },
+    { kind: "refuse", errorCode: errorCodes.INVALID_PRODUCER_EPOCH },
+    { kind: "refuse", errorCode: errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER },
     { kind: "append" },
   ]);
 });

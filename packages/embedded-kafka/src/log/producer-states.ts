@@ -33,14 +33,14 @@ export class ProducerStates {
   check(header: BatchHeader): SequenceVerdict {
     if (header.producerId < 0) return append;
     if (header.baseSequence < 0 || header.producerEpoch < 0) {
-      return refuse(errorCodes.invalidRecord);
+      return refuse(errorCodes.INVALID_RECORD);
     }
     const state = this.#states.get(header.producerId);
     // As on Kafka: a producer of which nothing is known may be one whose records are gone.
     if (!state) return append;
-    if (header.producerEpoch < state.epoch) return refuse(errorCodes.invalidProducerEpoch);
+    if (header.producerEpoch < state.epoch) return refuse(errorCodes.INVALID_PRODUCER_EPOCH);
     if (header.producerEpoch > state.epoch) {
-      return header.baseSequence === 0 ? append : refuse(errorCodes.outOfOrderSequenceNumber);
+      return header.baseSequence === 0 ? append : refuse(errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER);
     }
     const lastSequence = lastSequenceOf(header);
     const known = state.batches.find((batch) => {
@@ -49,7 +49,7 @@ export class ProducerStates {
     if (known) return { kind: "duplicate", baseOffset: known.baseOffset };
     const last = state.batches.at(-1);
     if (last && header.baseSequence !== after(last.lastSequence)) {
-      return refuse(errorCodes.outOfOrderSequenceNumber);
+      return refuse(errorCodes.OUT_OF_ORDER_SEQUENCE_NUMBER);
     }
     return append;
   }

@@ -83,26 +83,26 @@ export function isIntact(bytes: Buffer): boolean {
  * records numbered from 0 without a gap. Returns an error code, 0 when all is well.
  */
 export function checkProduced(bytes: Buffer, maxBytes: number): number {
-  if (bytes.length <= at.magic) return errorCodes.corruptMessage;
-  if (bytes.readInt8(at.magic) !== 2) return errorCodes.unsupportedForMessageFormat;
+  if (bytes.length <= at.magic) return errorCodes.CORRUPT_MESSAGE;
+  if (bytes.readInt8(at.magic) !== 2) return errorCodes.UNSUPPORTED_FOR_MESSAGE_FORMAT;
   const sizeBytes = bytes.readInt32BE(at.length) + uncounted;
-  if (sizeBytes < batchHeaderBytes || sizeBytes > bytes.length) return errorCodes.corruptMessage;
+  if (sizeBytes < batchHeaderBytes || sizeBytes > bytes.length) return errorCodes.CORRUPT_MESSAGE;
   // Since Produce version 3 a request has one batch for a partition, no more.
-  if (sizeBytes < bytes.length) return errorCodes.invalidRecord;
-  if (sizeBytes > maxBytes) return errorCodes.messageTooLarge;
-  if (!isIntact(bytes)) return errorCodes.corruptMessage;
+  if (sizeBytes < bytes.length) return errorCodes.INVALID_RECORD;
+  if (sizeBytes > maxBytes) return errorCodes.MESSAGE_TOO_LARGE;
+  if (!isIntact(bytes)) return errorCodes.CORRUPT_MESSAGE;
   const header = readBatchHeader(bytes);
-  if (header.attributes & attributeBits.control) return errorCodes.invalidRecord;
-  if (header.attributes & attributeBits.transactional) return errorCodes.invalidTxnState;
+  if (header.attributes & attributeBits.control) return errorCodes.INVALID_RECORD;
+  if (header.attributes & attributeBits.transactional) return errorCodes.INVALID_TXN_STATE;
   const { recordCount, lastOffset, baseOffset } = header;
   if (recordCount < 1 || lastOffset - baseOffset !== recordCount - 1) {
-    return errorCodes.invalidRecord;
+    return errorCodes.INVALID_RECORD;
   }
   // No clock tells such a time, and a double cannot hold it.
   if (!Number.isSafeInteger(header.baseTimestamp) || !Number.isSafeInteger(header.maxTimestamp)) {
-    return errorCodes.invalidTimestamp;
+    return errorCodes.INVALID_TIMESTAMP;
   }
-  return errorCodes.none;
+  return errorCodes.NONE;
 }
 
 /** Writes the offset of the first record into the batch. The checksum does not cover it. */

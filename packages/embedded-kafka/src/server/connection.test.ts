@@ -47,7 +47,7 @@ test("the broker answers an ApiVersions request of a newer version in version 0"
     rest: reader.remaining,
   }).toEqual({
     correlationId: 7,
-    errorCode: errorCodes.unsupportedVersion,
+    errorCode: errorCodes.UNSUPPORTED_VERSION,
     apiVersions: { apiKey: 18, minVersion: 0, maxVersion: 3 },
     rest: 0,
   });
@@ -197,7 +197,7 @@ test("Fetch answers empty when its time is over, and at once when something is w
     [late?.errorCode, late?.records?.length],
     past.topics[0]?.partitions[0]?.errorCode,
     session.errorCode,
-  ]).toEqual([[0, 0], errorCodes.offsetOutOfRange, errorCodes.fetchSessionIdNotFound]);
+  ]).toEqual([[0, 0], errorCodes.OFFSET_OUT_OF_RANGE, errorCodes.FETCH_SESSION_ID_NOT_FOUND]);
 });
 
 test("Fetch stops waiting when its client is gone, its topic deleted or the broker closed", async () => {
@@ -221,7 +221,7 @@ test("Fetch stops waiting when its client is gone, its topic deleted or the brok
   await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
   await broker.close();
   expect([errorCode, await closed, clock.timers]).toEqual([
-    errorCodes.unknownTopicOrPartition,
+    errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
     "The connection was closed",
     0,
   ]);
