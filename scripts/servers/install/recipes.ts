@@ -36,6 +36,7 @@ export const recipes: readonly Recipe[] = [
   pythonProgram("secantusdb", "0.7.0b3", "secantusd-py"),
   prometheusClient("prometheus-client", "0.26.0"),
   pythonProgram("kubernetes-validate", "1.37.0", "kubernetes-validate"),
+  pythonLibrary("confluent-kafka", "2.16.0"),
   kafka("kafka", "4.3.1"),
   kafka("kafka-3.9", "3.9.2"),
   {
@@ -45,6 +46,8 @@ export const recipes: readonly Recipe[] = [
     folders: ["/usr/lib/postgresql/*/bin"],
   },
   { name: "redis", debian: "redis-server", programs: ["redis-server"] },
+  { name: "kcat", debian: "kcat", programs: ["kcat"] },
+  { name: "jdk", debian: "default-jdk-headless", programs: ["javac"] },
   { name: "ffmpeg", debian: "ffmpeg", programs: ["ffmpeg", "ffprobe"] },
 ];
 
@@ -61,9 +64,23 @@ function goInstall(name: string, version: string, module: string): CachedRecipe 
 
 /** A folder of packages, and a script that runs with it; unlike a venv it can be moved. */
 function pythonProgram(name: string, version: string, program: string): CachedRecipe {
+  return pythonPackages(name, version, program, `"$here/site/bin/${program}"`);
+}
+
+/** A folder of packages, and `python-<name>`: a Python that can import them. */
+function pythonLibrary(name: string, version: string): CachedRecipe {
+  return pythonPackages(name, version, `python-${name}`, "python3");
+}
+
+function pythonPackages(
+  name: string,
+  version: string,
+  program: string,
+  command: string,
+): CachedRecipe {
   const script = `#!/bin/sh
 here=$(cd "$(dirname "$0")/.." && pwd)
-PYTHONPATH="$here/site" exec "$here/site/bin/${program}" "$@"
+PYTHONPATH="$here/site" exec ${command} "$@"
 `;
   const install = ["-m", "pip", "install", "--quiet", "--target", "site"];
   return {
