@@ -43,7 +43,7 @@ export class RunningServer implements Server {
     options: StartOptions,
   ): Promise<RunningServer> {
     const ports = [options.port ?? (await findPort())];
-    while (ports.length < (kind.portCount ?? 1)) ports.push(await findPort());
+    for (const port of kind.otherPorts?.(options) ?? []) ports.push(port ?? (await findPort()));
     return new RunningServer(name, kind, options, ports as [number, ...number[]]);
   }
 
@@ -69,6 +69,10 @@ export class RunningServer implements Server {
 
   get port(): number {
     return this.#place.ports[0];
+  }
+
+  get ports(): readonly number[] {
+    return this.#place.ports;
   }
 
   get env(): Record<string, string> {

@@ -28,8 +28,8 @@ export interface ServerKind<Options extends StartOptions = StartOptions> {
   readonly title: string;
   /** Its port where nothing else has taken that. */
   readonly wellKnownPort: number;
-  /** How many ports it listens on. Default: 1. */
-  readonly portCount?: number;
+  /** Its ports beside the first: what the options name, undefined for any free one. Default: none. */
+  otherPorts?(options: Options): readonly (number | undefined)[];
   /** Ends it in good order. */
   readonly stopSignal: "SIGTERM" | "SIGINT" | "SIGKILL";
   /** Programs that must be installed. */
@@ -51,6 +51,8 @@ export interface Server {
   readonly name: string;
   /** On 127.0.0.1; the same over its life. */
   readonly port: number;
+  /** All that it listens on, `port` first, in the order that its kind says. */
+  readonly ports: readonly number[];
   /** Variables that name it, such as `POSTGRES_URL`. */
   readonly env: Readonly<Record<string, string>>;
   readonly folder: string;

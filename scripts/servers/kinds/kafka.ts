@@ -3,14 +3,31 @@
 
 import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { run } from "../../lib/run.ts";
 import { findProgram, requireTool } from "../install/tool-path.ts";
 import type { Place, ServerKind, StartOptions } from "../server.ts";
+import { brokerProperties, type KafkaListener, type KafkaUser } from "./kafka-properties.ts";
 
 export interface KafkaOptions extends StartOptions {
   /** Default: 4.3.1. */
   readonly version?: "4.3.1" | "3.9.2";
   /** Properties of the broker beside its own, such as `{ "num.partitions": "1" }`. */
   readonly properties?: Readonly<Record<string, string>>;
+  /** Where it listens beside the first port, which is plaintext. Default: nowhere. */
+  readonly listeners?: readonly KafkaListener[];
+  /** Who may log in at SASL listeners, by PLAIN, SCRAM-SHA-256 and SCRAM-SHA-512. */
+  readonly users?: readonly KafkaUser[];
+  /** Key (PKCS 8) and certificate of its TLS listeners, as PEM. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Of a cluster's member: its id, and every member's controller. Default: alone, with id 1. */
+  readonly member?: KafkaMember;
+}
+
+/** Place of a broker in a cluster. */
+export interface KafkaMember {
+  readonly nodeId: number;
+  /** The port of each member's controller, by node id. */
+  readonly controllerPorts: ReadonlyMap<number, number>;
 }
 
 /** Heap enough for a test's topics, and the compiler that starts fastest. */
@@ -20,24 +37,49 @@ const javaFlags = [
   "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",
 ];
 
-/** Apache Kafka: one process that is broker and controller. Topics are made when first used. */
+/** What all brokers of the recipe's folder are formatted with. */
+const clusterId = "AAAAAAAAAAAAAAAAAAAAAQ";
+
+/**
+ * Apache Kafka: one process that is broker and controller. Topics are made when first used. Its
+ * ports are the plaintext one, those of its other listeners, and the controller's.
+ */
 export const kafka: ServerKind<KafkaOptions> = {
   title: "Apache Kafka",
   wellKnownPort: 9092,
-  portCount: 2,
+  otherPorts: ({ listeners = [], member }) => [
+    ...listeners.map(({ port }) => port),
+    member?.controllerPorts.get(member.nodeId),
+  ],
   stopSignal: "SIGTERM",
   programs: (options) => [programOf(options)],
-  async prepare({ folder }, options) {
-    cpSync(join(installed(options), "formatted"), join(folder, "data"), { recursive: true });
+  async prepare(place, options) {
+    if (options.member || options.users) await format(place, options);
+    else cpSync(join(installed(options), "formatted"), dataFolder(place), { recursive: true });
   },
   command(place, options) {
     writeProperties(place, options);
-    const classPath = join(installed(options), "libs", "*");
-    return [java(), ...javaFlags, "-cp", classPath, "kafka.Kafka", propertiesFile(place)];
+    return [java(), ...javaFlags, "-cp", classPath(options), "kafka.Kafka", propertiesFile(place)];
   },
   isReady: async ({ log }) => log().includes("Kafka Server started"),
   variables: ({ ports: [port] }) => ({ KAFKA_ADDRS: `127.0.0.1:${port}` }),
 };
+
+/** Takes as long as starting, so a broker with nothing of its own copies what install formatted. */
+async function format(place: Place, options: KafkaOptions): Promise<void> {
+  writeProperties(place, options);
+  const scram = (options.users ?? []).flatMap(({ username, password }) =>
+    ["SCRAM-SHA-256", "SCRAM-SHA-512"].flatMap((mechanism) => [
+      "--add-scram",
+      `${mechanism}=[name=${username},password=${password}]`,
+    ]),
+  );
+  const { ok, output } = await run(java(), [
+    ...[...javaFlags, "-cp", classPath(options), "kafka.tools.StorageTool", "format"],
+    ...["-t", clusterId, "-c", propertiesFile(place), ...scram],
+  ]);
+  if (!ok) throw new Error(`Cannot format a folder for Kafka in '${place.folder}'\n${output}`);
+}
 
 function programOf({ version = "4.3.1" }: KafkaOptions): string {
   return `kafka-${version}`;
@@ -47,10 +89,18 @@ function installed(options: KafkaOptions): string {
   return requireTool(programOf(options));
 }
 
+function classPath(options: KafkaOptions): string {
+  return join(installed(options), "libs", "*");
+}
+
 function java(): string {
   const path = findProgram("java");
   if (!path) throw new Error("Cannot start kafka: no 'java' in PATH");
   return path;
+}
+
+function dataFolder({ folder }: Place): string {
+  return join(folder, "data");
 }
 
 function propertiesFile({ folder }: Place): string {
@@ -58,40 +108,20 @@ function propertiesFile({ folder }: Place): string {
 }
 
 function writeProperties(place: Place, options: KafkaOptions): void {
-  const [port, controllerPort] = place.ports;
-  const properties = {
-    "process.roles": "broker,controller",
-    "node.id": "1",
-    "controller.quorum.voters": `1@127.0.0.1:${controllerPort}`,
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    "advertised.listeners": `PLAINTEXT://127.0.0.1:${port}`,
-    "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-    "inter.broker.listener.name": "PLAINTEXT",
-    "controller.listener.names": "CONTROLLER",
-    "log.dirs": join(place.folder, "data"),
-    "num.partitions": "4",
-    ...oneReplica,
-    "group.initial.rebalance.delay.ms": "0",
-    "group.min.session.timeout.ms": "1000",
-    "log.cleaner.dedupe.buffer.size": "2097152",
-    // A broker that was killed is let in again when its session is over.
-    "broker.session.timeout.ms": "3000",
-    "broker.heartbeat.interval.ms": "500",
-    "controlled.shutdown.enable": "false",
-    ...options.properties,
-  };
-  const lines = Object.entries(properties).map(([name, value]) => `${name}=${value}\n`);
+  const { ports } = place;
+  const controllerPort = ports.at(-1) ?? 0;
+  const properties = brokerProperties({
+    dataFolder: dataFolder(place),
+    listeners: [
+      { protocol: "PLAINTEXT", port: ports[0] },
+      ...(options.listeners ?? []).map(({ protocol }, at) => ({ protocol, port: ports[at + 1] })),
+    ],
+    users: options.users ?? [],
+    tls: options.tls,
+    member: options.member ?? { nodeId: 1, controllerPorts: new Map([[1, controllerPort]]) },
+  });
+  const lines = Object.entries({ ...properties, ...options.properties }).map(
+    ([name, value]) => `${name}=${value.replaceAll("\n", "\\n")}\n`,
+  );
   writeFileSync(propertiesFile(place), lines.join(""));
 }
-
-/** Kafka's own topics ask for three brokers otherwise. */
-const oneReplica = {
-  "offsets.topic.replication.factor": "1",
-  "offsets.topic.num.partitions": "4",
-  "transaction.state.log.replication.factor": "1",
-  "transaction.state.log.min.isr": "1",
-  "transaction.state.log.num.partitions": "4",
-  "share.coordinator.state.topic.replication.factor": "1",
-  "share.coordinator.state.topic.min.isr": "1",
-  "share.coordinator.state.topic.num.partitions": "4",
-};
