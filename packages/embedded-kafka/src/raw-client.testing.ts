@@ -3,7 +3,7 @@
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
-import { type ApiName, type Apis, apis } from "./protocol/apis.ts";
+import { type ApiId, type Apis, apis } from "./protocol/apis.ts";
 import { decode, encode } from "./protocol/codec.ts";
 import { Reader } from "./protocol/reader.ts";
 import type { Decoded, Encodable, Struct } from "./protocol/schema.ts";
@@ -55,7 +55,7 @@ export class RawClient implements AsyncDisposable {
   }
 
   /** Sends a request and resolves with what is answered. */
-  async call<N extends ApiName>(
+  async call<N extends ApiId>(
     name: N,
     version: number,
     request: Encodable<Apis[N]["request"]>,
@@ -81,7 +81,7 @@ export class RawClient implements AsyncDisposable {
 }
 
 /** A request with its header, without the frame's size. */
-export function requestFrame<N extends ApiName>(
+export function requestFrame<N extends ApiId>(
   name: N,
   version: number,
   request: Encodable<Apis[N]["request"]>,

@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { isDeepStrictEqual } from "node:util";
 import { MalformedError, Reader } from "./reader.ts";
 import type { Decoded, Encodable, Field, Struct } from "./schema.ts";
 import { Writer } from "./writer.ts";
@@ -95,7 +96,7 @@ function writeStruct(
   if (!flexible) return;
   // A tagged field that has its default is not sent, says KIP-482.
   const set = [...layout.tagged].filter(([, [name, field]]) => {
-    return message[name] !== undefined && message[name] !== field.defaultValue;
+    return message[name] !== undefined && !isDefault(field, message[name]);
   });
   writer.varint(set.length);
   for (const [tag, [name, field]] of set.sort(([a], [b]) => a - b)) {
@@ -106,6 +107,10 @@ function writeStruct(
     writer.varint(value.length);
     writer.bytes(value);
   }
+}
+
+function isDefault(field: Field, value: unknown): boolean {
+  return value === field.defaultValue || isDeepStrictEqual(value, field.defaultValue);
 }
 
 /** The length of a string, bytes or array; null for null. Compact ones have it plus one. */
@@ -135,7 +140,10 @@ function readValue(reader: Reader, field: Field, version: number, flexible: bool
     case "int32":
     case "int64":
       return reader[field.kind]();
+    case "uuid":
+      return reader.bytes(16);
     case "struct":
+      if (version >= field.nullableSince && reader.int8() < 0) return null;
       return readStruct(reader, field.fields as Struct, version, flexible);
   }
   const length = readLength(reader, field, version, flexible);
@@ -174,7 +182,14 @@ function writeValue(
     case "int64":
       writer.int64(value as bigint);
       return;
+    case "uuid":
+      writer.bytes(value as Buffer);
+      return;
     case "struct": {
+      if (version >= field.nullableSince) {
+        writer.int8(value === null ? -1 : 1);
+        if (value === null) return;
+      }
       const fields = field.fields as Struct;
       writeStruct(writer, fields, version, flexible, value as Record<string, unknown>);
       return;

@@ -13,6 +13,7 @@ export type Kind =
   | "int64"
   | "string"
   | "bytes"
+  | "uuid"
   | "array"
   | "struct";
 
@@ -53,7 +54,9 @@ export interface FieldOptions {
 }
 
 type ValueOf<T, O> = O extends { nullable: number } ? T | null : T;
-type OptionalOf<O> = O extends { default: unknown } ? true : false;
+type OptionalOf<O> = O extends { default: unknown } | { since: number } | { until: number }
+  ? true
+  : false;
 
 /** What decoding gives: every field, those that the version lacks with their default. */
 export type Decoded<S extends Struct> = {
@@ -62,7 +65,10 @@ export type Decoded<S extends Struct> = {
 type DecodedValue<T> =
   T extends StructValue<infer S> ? Decoded<S> : T extends StructValue<infer S>[] ? Decoded<S>[] : T;
 
-/** What encoding takes: fields that have a default in the table may be left out. */
+/**
+ * What encoding takes: fields that have a default in the table, or that some versions lack, may be
+ * left out.
+ */
 export type Encodable<S extends Struct> = {
   [K in keyof S as S[K] extends Field<unknown, true> ? never : K]: EncodableField<S[K]>;
 } & { [K in keyof S as S[K] extends Field<unknown, true> ? K : never]?: EncodableField<S[K]> };
@@ -89,9 +95,13 @@ const zeros: Record<Kind, unknown> = {
   int64: 0n,
   string: "",
   bytes: Buffer.alloc(0),
-  array: [],
+  uuid: Buffer.alloc(16),
+  array: Object.freeze([]),
   struct: undefined,
 };
+
+/** Stands as `flexibleSince` where no version is in the compact layout. */
+export const never = Number.POSITIVE_INFINITY;
 
 function field(kind: Kind, options: FieldOptions = {}, item?: Field, fields?: Struct): Field {
   return {
@@ -100,10 +110,16 @@ function field(kind: Kind, options: FieldOptions = {}, item?: Field, fields?: St
     until: options.until ?? Number.POSITIVE_INFINITY,
     nullableSince: options.nullable ?? Number.POSITIVE_INFINITY,
     tag: options.tag,
-    defaultValue: "default" in options ? options.default : zeros[kind],
+    defaultValue:
+      "default" in options ? options.default : fields ? defaultsOf(fields) : zeros[kind],
     item,
     fields,
   };
+}
+
+function defaultsOf(fields: Struct): Record<string, unknown> {
+  const defaults = Object.entries(fields).map(([name, { defaultValue }]) => [name, defaultValue]);
+  return Object.freeze(Object.fromEntries(defaults));
 }
 
 const scalar =
@@ -121,6 +137,8 @@ export const int64 = scalar<bigint>("int64");
 export const string = scalar<string>("string");
 /** Bytes, record batches among them; what is read shares memory with the frame. */
 export const bytes = scalar<Buffer>("bytes");
+/** An id of 16 bytes: all of them zero for none. */
+export const uuid = scalar<Buffer>("uuid");
 
 /** A list of scalars. */
 export function list<T, const O extends FieldOptions = Record<never, never>>(
@@ -139,18 +157,36 @@ export function array<S extends Struct, const O extends FieldOptions = Record<ne
   return field("array", options, item) as Field<ValueOf<StructValue<S>[], O>, OptionalOf<O>>;
 }
 
-/** One kind of request and its response, with the versions that this broker serves. */
+/** A struct of its own, as tagged fields often are. */
+export function struct<S extends Struct, const O extends FieldOptions = Record<never, never>>(
+  fields: S,
+  options?: O,
+): Field<ValueOf<StructValue<S>, O>, OptionalOf<O>> {
+  return field("struct", options, undefined, fields) as Field<
+    ValueOf<StructValue<S>, O>,
+    OptionalOf<O>
+  >;
+}
+
+/** The first and the last of a range of versions. */
+export type Versions = readonly [from: number, to: number];
+
+/** One kind of request and its response. */
 export interface Api<Q extends Struct = Struct, S extends Struct = Struct> {
   readonly key: number;
-  readonly minVersion: number;
-  readonly maxVersion: number;
+  /** The versions whose layout the table has: the stable ones of Apache Kafka 4.3.1. */
+  readonly versions: Versions;
+  /** Those of them that this broker answers, and that ApiVersions tells. */
+  readonly served: Versions;
   /** First version in the compact layout with tagged fields (KIP-482). */
   readonly flexibleSince: number;
   readonly request: Q;
   readonly response: S;
 }
 
-/** Types an entry of the tables. */
-export function api<Q extends Struct, S extends Struct>(entry: Api<Q, S>): Api<Q, S> {
-  return entry;
+/** Types an entry of the tables. All versions are served where it does not say which. */
+export function api<Q extends Struct, S extends Struct>(
+  entry: Omit<Api<Q, S>, "served"> & Partial<Pick<Api, "served">>,
+): Api<Q, S> {
+  return { ...entry, served: entry.served ?? entry.versions };
 }

@@ -80,10 +80,10 @@ test("the broker answers ApiVersions in every version, the flexible one too", as
     [15, 0, 2],
     [16, 0, 2],
     [18, 0, 3],
-    [19, 0, 3],
-    [20, 0, 3],
+    [19, 2, 3],
+    [20, 1, 3],
     [22, 0, 1],
-    [32, 0, 2],
+    [32, 1, 2],
     [37, 0, 1],
     [42, 0, 1],
   ];

@@ -1,70 +1,54 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Facts of the Kafka protocol, after the public message definitions of Apache Kafka
-// (clients/src/main/resources/common/message, Apache-2.0). Only what the versions served have.
+// Facts of the Kafka protocol, after the public message definitions of Apache Kafka 4.3.1
+// (clients/src/main/resources/common/message, Apache-2.0).
 
-import { api, array, boolean, int8, int16, int32, list, string } from "../schema.ts";
-
-/** Brokers, topics and who leads which partition. */
-export const metadata = api({
-  key: 3,
-  minVersion: 0,
-  maxVersion: 6,
-  flexibleSince: 9,
-  request: {
-    topics: array({ name: string() }, { nullable: 1 }),
-    allowAutoTopicCreation: boolean({ since: 4, default: true }), // KIP-204
-  },
-  response: {
-    throttleTimeMs: int32({ since: 3, default: 0 }), // KIP-98
-    brokers: array({
-      nodeId: int32(),
-      host: string(),
-      port: int32(),
-      rack: string({ since: 1, nullable: 1, default: null }), // KIP-36
-    }),
-    clusterId: string({ since: 2, nullable: 2 }), // KIP-78
-    controllerId: int32({ since: 1 }), // KIP-4
-    topics: array({
-      errorCode: int16(),
-      name: string(),
-      isInternal: boolean({ since: 1, default: false }), // KIP-4
-      partitions: array({
-        errorCode: int16(),
-        index: int32(),
-        leaderId: int32(),
-        replicaNodes: list(int32()),
-        isrNodes: list(int32()),
-        offlineReplicas: list(int32(), { since: 5, default: [] }), // KIP-112
-      }),
-    }),
-  },
-});
+import { api, array, boolean, int8, int16, int32, list, string, uuid } from "../schema.ts";
 
 /** Makes topics (KIP-4). */
 export const createTopics = api({
   key: 19,
-  minVersion: 0,
-  maxVersion: 3,
+  versions: [2, 7],
+  served: [2, 3],
   flexibleSince: 5,
   request: {
     topics: array({
       name: string(),
       numPartitions: int32(),
       replicationFactor: int16(),
-      assignments: array({ index: int32(), brokerIds: list(int32()) }),
-      configs: array({ name: string(), value: string({ nullable: 0 }) }),
+      assignments: array({
+        index: int32(),
+        brokerIds: list(int32()),
+      }),
+      configs: array({
+        name: string(),
+        value: string({ nullable: 2 }),
+      }),
     }),
-    timeoutMs: int32(),
-    validateOnly: boolean({ since: 1 }),
+    timeoutMs: int32({ default: 60000 }),
+    validateOnly: boolean({ default: false }),
   },
   response: {
-    throttleTimeMs: int32({ since: 2, default: 0 }),
+    throttleTimeMs: int32({ default: 0 }), // KIP-124
     topics: array({
       name: string(),
+      topicId: uuid({ since: 7 }), // KIP-516
       errorCode: int16(),
-      errorMessage: string({ since: 1, nullable: 1 }),
+      errorMessage: string({ nullable: 2, default: null }),
+      topicConfigErrorCode: int16({ since: 5, tag: 0 }), // KIP-525
+      numPartitions: int32({ since: 5, default: -1 }), // KIP-525
+      replicationFactor: int16({ since: 5, default: -1 }), // KIP-525
+      configs: array(
+        {
+          name: string(),
+          value: string({ nullable: 5 }),
+          readOnly: boolean(),
+          configSource: int8({ default: -1 }),
+          isSensitive: boolean(),
+        },
+        { since: 5, nullable: 5, default: [] },
+      ), // KIP-525
     }),
   },
 });
@@ -72,69 +56,86 @@ export const createTopics = api({
 /** Deletes topics with everything in them (KIP-4). */
 export const deleteTopics = api({
   key: 20,
-  minVersion: 0,
-  maxVersion: 3,
+  versions: [1, 6],
+  served: [1, 3],
   flexibleSince: 4,
-  request: { topicNames: list(string()), timeoutMs: int32() },
+  request: {
+    topics: array(
+      {
+        name: string({ nullable: 6, default: null }),
+        topicId: uuid(),
+      },
+      { since: 6 },
+    ), // KIP-516
+    topicNames: list(string(), { until: 5 }),
+    timeoutMs: int32(),
+  },
   response: {
-    throttleTimeMs: int32({ since: 1, default: 0 }),
-    topics: array({ name: string(), errorCode: int16() }),
+    throttleTimeMs: int32({ default: 0 }), // KIP-124
+    topics: array({
+      name: string({ nullable: 6 }), // KIP-516
+      topicId: uuid({ since: 6 }), // KIP-516
+      errorCode: int16(),
+      errorMessage: string({ since: 5, nullable: 5, default: null }), // KIP-599
+    }),
   },
 });
 
 /** Adds partitions to topics (KIP-195). */
 export const createPartitions = api({
   key: 37,
-  minVersion: 0,
-  maxVersion: 1,
+  versions: [0, 3],
+  served: [0, 1],
   flexibleSince: 2,
   request: {
     topics: array({
       name: string(),
       count: int32(),
-      assignments: array({ brokerIds: list(int32()) }, { nullable: 0 }),
+      assignments: array(
+        {
+          brokerIds: list(int32()),
+        },
+        { nullable: 0 },
+      ),
     }),
     timeoutMs: int32(),
     validateOnly: boolean(),
   },
   response: {
     throttleTimeMs: int32({ default: 0 }),
-    topics: array({ name: string(), errorCode: int16(), errorMessage: string({ nullable: 0 }) }),
+    topics: array({
+      name: string(),
+      errorCode: int16(),
+      errorMessage: string({ nullable: 0, default: null }),
+    }),
   },
 });
 
-/** Configuration of topics and of the broker (KIP-133). */
-export const describeConfigs = api({
-  key: 32,
-  minVersion: 0,
-  maxVersion: 2,
-  flexibleSince: 4,
+/** Gives partitions back to their preferred leaders (KIP-183). */
+export const electLeaders = api({
+  key: 43,
+  versions: [0, 2],
+  flexibleSince: 2,
   request: {
-    resources: array({
-      resourceType: int8(),
-      resourceName: string(),
-      configNames: list(string(), { nullable: 0 }),
-    }),
-    includeSynonyms: boolean({ since: 1 }), // KIP-226
+    electionType: int8({ since: 1 }), // KIP-460
+    topics: array(
+      {
+        name: string(),
+        partitions: list(int32()),
+      },
+      { nullable: 0 },
+    ),
+    timeoutMs: int32({ default: 60000 }),
   },
   response: {
     throttleTimeMs: int32({ default: 0 }),
-    results: array({
-      errorCode: int16(),
-      errorMessage: string({ nullable: 0 }),
-      resourceType: int8(),
-      resourceName: string(),
-      configs: array({
-        name: string(),
-        value: string({ nullable: 0 }),
-        readOnly: boolean(),
-        isDefault: boolean({ until: 0 }),
-        source: int8({ since: 1 }), // KIP-226
-        isSensitive: boolean({ default: false }),
-        synonyms: array(
-          { name: string(), value: string({ nullable: 0 }), source: int8() },
-          { since: 1, default: [] }, // KIP-226
-        ),
+    errorCode: int16({ since: 1 }), // KIP-460
+    topics: array({
+      name: string(),
+      partitions: array({
+        index: int32(),
+        errorCode: int16(),
+        errorMessage: string({ nullable: 0 }),
       }),
     }),
   },
