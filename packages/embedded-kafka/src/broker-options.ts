@@ -1,11 +1,12 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { TlsOptions } from "node:tls";
 import { type Clock, systemClock } from "./clock.ts";
+import type { Listener, SaslMechanism } from "./cluster/listener.ts";
 import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
-import { maxPartitions } from "./handlers/topics.ts";
 import { consoleLogger, type Logger } from "./logger.ts";
-import { isTopicName } from "./topics/topic-catalog.ts";
+import { isTopicName, maxPartitions } from "./topics/topic-name.ts";
 
 /** A topic to make at the start. */
 export interface TopicOptions {
@@ -13,7 +14,44 @@ export interface TopicOptions {
   name: string;
   /** Number of partitions. Default: `defaultPartitions`. */
   partitions?: number;
+  /** Number of brokers that may lead each partition. Default: `defaultReplicationFactor`. */
+  replicationFactor?: number;
+  /** Topic configs by their Kafka names, such as `{ "cleanup.policy": "compact" }`. Default: none. */
+  configs?: Readonly<Record<string, string>>;
 }
+
+/** One way to reach every broker. */
+export interface ListenerOptions {
+  /**
+   * Tells it from the others. Default: as Kafka calls a listener of its kind, PLAINTEXT, SSL,
+   * SASL_PLAINTEXT or SASL_SSL.
+   */
+  name?: string;
+  /** Address to listen on. Default: `host`. */
+  host?: string;
+  /**
+   * Port of the first broker. Default 0: any free one for each broker. The second broker's is
+   * higher by the number of listeners, and so on: with 9092, 9093 and 9094 it has 9095, 9096, 9097.
+   */
+  port?: number;
+  /** Address that clients are told. Default: the one that is listened on. */
+  advertisedHost?: string;
+  /** Port that clients of the first broker are told; the others' follow as with `port`. Default: the one that is listened on. */
+  advertisedPort?: number;
+  /** Options of Node's tls.createServer(): `key` and `cert` at least. Default: no encryption. */
+  tls?: TlsOptions;
+  /** How clients may prove who they are (see `users`). Default: nobody is asked. */
+  sasl?: readonly SaslMechanism[];
+}
+
+/** Somebody who may connect to a listener with SASL. */
+export interface UserOptions {
+  name: string;
+  password: string;
+}
+
+/** A slip in a number must not make a thousand servers. */
+const maxBrokers = 100;
 
 /** Options of {@link startBroker}. */
 export interface BrokerOptions {
@@ -23,8 +61,14 @@ export interface BrokerOptions {
    * told the one at which they reached the broker.
    */
   host?: string;
-  /** Port to listen on. Default 0: any free one. */
+  /** Port to listen on. Default 0: any free one. With several brokers the others' follow. */
   port?: number;
+  /** Number of brokers in this process. Default 1. */
+  brokers?: number;
+  /** Ways to reach the brokers. Default: one without encryption at `host` and `port`. */
+  listeners?: readonly ListenerOptions[];
+  /** Who may connect to listeners with `sasl`. Default: nobody. */
+  users?: readonly UserOptions[];
   /**
    * Where topics, records and committed offsets are kept: a directory, made when it is not there,
    * for one broker at a time. Default: in memory, gone with the broker.
@@ -41,6 +85,11 @@ export interface BrokerOptions {
   topics?: readonly TopicOptions[];
   /** Partitions of a topic for which no number is given. Default 1, as on Kafka. */
   defaultPartitions?: number;
+  /**
+   * Brokers that may lead a partition of a topic for which no number is given. Default: all of them
+   * up to 3, so that the topic outlives the stop of one; on Kafka it is 1.
+   */
+  defaultReplicationFactor?: number;
   /** Whether a topic comes into being when a client first asks for it. Default true, as on Kafka. */
   autoCreateTopics?: boolean;
   /**
@@ -50,6 +99,8 @@ export interface BrokerOptions {
   minSessionTimeoutMs?: number;
   /** Largest request, in bytes; a larger one closes its connection. Default 104857600, as on Kafka. */
   maxRequestBytes?: number;
+  /** Connections to one broker at once; further ones are closed. Default: no limit, as on Kafka. */
+  maxConnections?: number;
   /** Where events go. Default: warnings and errors to the standard error stream. */
   logger?: Logger;
   /** Timers, for tests. Default: those of the machine. */
@@ -61,36 +112,65 @@ export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 
 /** Fills in the defaults. Throws an EmbeddedKafkaError when an option is wrong. */
 export function resolveOptions(options: BrokerOptions) {
+  const brokers = options.brokers ?? 1;
   const resolved = {
-    host: options.host ?? "127.0.0.1",
-    port: options.port ?? 0,
+    brokers,
+    listeners: resolveListeners(options),
+    users: options.users ?? [],
     dataDir: options.dataDir,
     fsync: options.fsync ?? "never",
     defaultPartitions: options.defaultPartitions ?? 1,
+    defaultReplicationFactor: options.defaultReplicationFactor ?? Math.min(3, brokers),
     autoCreateTopics: options.autoCreateTopics ?? true,
     minSessionTimeoutMs: options.minSessionTimeoutMs ?? 6000,
     maxRequestBytes: options.maxRequestBytes ?? 100 * 1024 * 1024,
+    maxConnections: options.maxConnections ?? Number.MAX_SAFE_INTEGER,
     logger: options.logger ?? consoleLogger,
     clock: options.clock ?? systemClock,
   };
-  const topics = (options.topics ?? []).map(({ name, partitions }) => ({
-    name,
-    partitions: partitions ?? resolved.defaultPartitions,
+  const topics = (options.topics ?? []).map((topic) => ({
+    name: topic.name,
+    partitions: topic.partitions ?? resolved.defaultPartitions,
+    replicationFactor: topic.replicationFactor ?? resolved.defaultReplicationFactor,
+    configs: topic.configs ?? {},
   }));
-  checkInteger("port", resolved.port, 0, 65_535);
+  checkInteger("brokers", brokers, 1, maxBrokers);
   checkInteger("defaultPartitions", resolved.defaultPartitions, 1, maxPartitions);
+  checkInteger("defaultReplicationFactor", resolved.defaultReplicationFactor, 1, brokers);
   checkInteger("minSessionTimeoutMs", resolved.minSessionTimeoutMs, 1, 1_800_000);
   checkInteger("maxRequestBytes", resolved.maxRequestBytes, 1024, 0x7fffffff);
+  checkInteger("maxConnections", resolved.maxConnections, 1, Number.MAX_SAFE_INTEGER);
   if (resolved.fsync !== "never" && resolved.fsync !== "always") {
     throw configError(`'fsync' must be "never" or "always": current value is "${resolved.fsync}"`);
   }
-  for (const { name, partitions } of topics) {
+  for (const { name, partitions, replicationFactor } of topics) {
     if (!isTopicName(name)) {
       throw configError(`a topic's name must be 1 to 249 of a-z, A-Z, 0-9, ., _ and -: "${name}"`);
     }
     checkInteger(`partitions of topic ${name}`, partitions, 1, maxPartitions);
+    checkInteger(`replicationFactor of topic ${name}`, replicationFactor, 1, brokers);
   }
   return { ...resolved, topics };
+}
+
+function resolveListeners(options: BrokerOptions): Listener[] {
+  const { host = "127.0.0.1", port = 0 } = options;
+  const given = options.listeners ?? [{ port }];
+  return given.map((listener): Listener => {
+    const { tls, sasl = [], advertisedHost, advertisedPort } = listener;
+    const kind = `${sasl.length > 0 ? "SASL_" : ""}${tls ? "SSL" : "PLAINTEXT"}`;
+    const resolved = {
+      name: listener.name ?? kind,
+      host: listener.host ?? host,
+      port: listener.port ?? 0,
+      advertisedHost,
+      advertisedPort,
+      tls,
+      saslMechanisms: sasl,
+    };
+    checkInteger("port", resolved.port, 0, 65_535);
+    return resolved;
+  });
 }
 
 function checkInteger(name: string, value: number, from: number, to: number): void {

@@ -2,21 +2,26 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { randomBytes } from "node:crypto";
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { type BrokerOptions, type ResolvedOptions, resolveOptions } from "./broker-options.ts";
+import { Cluster } from "./cluster/cluster.ts";
+import { formatAddress, type Listener } from "./cluster/listener.ts";
 import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
-import { GroupCoordinator } from "./groups/group-coordinator.ts";
-import { serveConnection } from "./server/connection.ts";
 import { openDataDir } from "./storage/data-dir.ts";
-import { createMemoryStorage, type Storage } from "./storage/storage.ts";
-import { TopicCatalog } from "./topics/topic-catalog.ts";
+import { createMemoryStorage } from "./storage/storage.ts";
 
-/** A running broker. */
+/** A running broker, or several. */
 export interface Broker extends AsyncDisposable {
-  /** What a client needs: `["127.0.0.1:54321"]`. */
+  /** What a client needs: `["127.0.0.1:54321"]`, one address a broker, of the first listener. */
   readonly brokers: string[];
+  /** Address of the first broker on the first listener. */
   readonly host: string;
   readonly port: number;
+  /**
+   * What a client of a listener needs.
+   *
+   * @throws {EmbeddedKafkaError} when there is none of that name
+   */
+  addresses(listener: string): string[];
   /** Cuts all connections and stops. Does nothing the second time. */
   close(): Promise<void>;
 }
@@ -34,10 +39,15 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   const storage = dataDir
     ? openDataDir(dataDir, { syncs: fsync === "always", logger })
     : createMemoryStorage(randomBytes(16).toString("base64url"));
+  let cluster: Cluster | undefined;
   try {
-    return await serve(resolved, storage);
+    cluster = new Cluster(resolved, storage);
+    makeTopics(cluster, resolved);
+    await cluster.start();
+    return handleOf(cluster);
   } catch (cause) {
-    storage.close();
+    if (cluster) await cluster.close();
+    else storage.close();
     if (cause instanceof EmbeddedKafkaError) throw cause;
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new EmbeddedKafkaError(`Cannot open the broker's data: ${reason}`, {
@@ -47,88 +57,44 @@ export async function startBroker(options: BrokerOptions = {}): Promise<Broker> 
   }
 }
 
-async function serve(options: ResolvedOptions, storage: Storage): Promise<Broker> {
-  const { host, clock, logger, maxRequestBytes } = options;
-  const topics = new TopicCatalog(storage, logger);
-  const groups = new GroupCoordinator(clock, storage);
-  // Of topics whose deletion was cut short by a kill: a new one of the name must start anew.
-  for (const topic of new Set(storage.offsets.map((offset) => offset.topic))) {
-    if (!topics.get(topic)) groups.forgetTopic(topic);
-  }
-  const broker = { ...options, topics, groups, storage };
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("close", () => sockets.delete(socket));
-    serveConnection(socket, { broker, maxRequestBytes, advertisedHost: advertised(host) });
-  });
-  let port: number;
-  try {
-    for (const { name, partitions } of options.topics) {
-      const there = topics.get(name)?.partitions.length;
-      if (there === undefined) topics.create(name, partitions);
-      else if (there !== partitions) {
-        logger.warn(`Topic '${name}' keeps its ${there} partitions: ${partitions} were asked for`);
-      }
+function makeTopics({ topics, logger }: Cluster, options: ResolvedOptions): void {
+  for (const topic of options.topics) {
+    const { name, partitions } = topic;
+    const there = topics.get(name)?.partitions.length;
+    if (there === undefined) topics.create(topic);
+    else if (there !== partitions) {
+      logger.warn(`Topic '${name}' keeps its ${there} partitions: ${partitions} were asked for`);
     }
-    port = await listen(server, host, options.port);
-    // One connection that could not be accepted must not end the process.
-    server.on("error", ({ message }) => logger.error(`Cannot accept a connection: ${message}`));
-  } catch (error) {
-    topics.close();
-    throw error;
   }
+}
+
+function handleOf(cluster: Cluster): Broker {
+  const { nodes } = cluster;
+  const { listeners } = cluster.options;
+  const [first] = listeners as [Listener];
+  const [node] = nodes as [(typeof nodes)[number]];
+  const addressesOf = (listener: Listener) =>
+    nodes.map((each) => formatAddress(each.address(listener)));
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= shut(server, sockets).then(() => {
-      groups.close();
-      topics.close();
-      storage.close();
-    });
+    closing ??= cluster.close();
     return closing;
   };
   return {
-    brokers: [host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`],
-    host,
-    port,
+    brokers: addressesOf(first),
+    ...node.address(first),
+    addresses(name) {
+      const listener = listeners.find((each) => each.name === name);
+      if (listener) return addressesOf(listener);
+      const names = listeners.map((each) => `'${each.name}'`).join(", ");
+      throw new EmbeddedKafkaError(
+        `Cannot tell the addresses of '${name}': listeners are ${names}`,
+        {
+          code: "config",
+        },
+      );
+    },
     close,
     [Symbol.asyncDispose]: close,
   };
-}
-
-/** Where clients are told to connect; undefined, when it listens everywhere, for where each did. */
-function advertised(host: string): string | undefined {
-  return host === "0.0.0.0" || host === "::" ? undefined : host;
-}
-
-/** Resolves with the port. */
-function listen(server: Server, host: string, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const onError = (cause: NodeJS.ErrnoException) => {
-      const isTaken = cause.code === "EADDRINUSE";
-      const reason = isTaken ? "the port is in use" : cause.message;
-      reject(
-        new EmbeddedKafkaError(`Cannot listen on ${host}:${port}: ${reason}`, {
-          code: isTaken ? "address_in_use" : "listen",
-          cause,
-        }),
-      );
-    };
-    server.once("error", onError);
-    server.listen(port, host, () => {
-      server.off("error", onError);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
-}
-
-/** Resolves when the port is free again and every connection has been told that it is closed. */
-async function shut(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {
-  // Not events.once(): a socket that breaks just now tells an error first, and would reject it.
-  const closed = [server, ...sockets].map(
-    (one) => new Promise<void>((resolve) => one.once("close", () => resolve())),
-  );
-  server.close();
-  for (const socket of sockets) socket.destroy();
-  await Promise.all(closed);
 }

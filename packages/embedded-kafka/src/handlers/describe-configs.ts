@@ -1,9 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Cluster } from "../cluster/cluster.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { defaultTopicConfig, topicConfigNames } from "../topics/topic-configs.ts";
-import { type BrokerState, type Handler, nodeId } from "./handler.ts";
+import type { Handler } from "./handler.ts";
 
 const resourceTypes = { topic: 2, broker: 4 } as const;
 /** Where a value comes from (KIP-226). */
@@ -16,9 +17,9 @@ interface Config {
 }
 
 /** Tells the configs of topics and of the broker. */
-export const describeConfigs: Handler<"describeConfigs"> = (request, { broker }) => ({
+export const describeConfigs: Handler<"describeConfigs"> = (request, { cluster }) => ({
   results: request.resources.map(({ resourceType, resourceName, configNames }) => {
-    const found = configsOf(resourceType, resourceName, broker);
+    const found = configsOf(resourceType, resourceName, cluster);
     const isFound = Array.isArray(found);
     const configs = isFound ? found : [];
     return {
@@ -43,10 +44,10 @@ export const describeConfigs: Handler<"describeConfigs"> = (request, { broker })
 function configsOf(
   resourceType: number,
   resourceName: string,
-  broker: BrokerState,
+  cluster: Cluster,
 ): Config[] | { errorCode: number; errorMessage: string } {
   if (resourceType === resourceTypes.topic) {
-    const topic = broker.topics.get(resourceName);
+    const topic = cluster.topics.get(resourceName);
     if (!topic) {
       return {
         errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
@@ -59,13 +60,13 @@ function configsOf(
       return { name, value: defaultTopicConfig(name) ?? null, source: sources.default };
     });
   }
-  if (resourceType === resourceTypes.broker && resourceName === String(nodeId)) {
+  if (resourceType === resourceTypes.broker && cluster.nodes[Number(resourceName)]) {
     return Object.entries({
-      "auto.create.topics.enable": broker.autoCreateTopics,
-      "broker.id": nodeId,
-      "default.replication.factor": 1,
-      "group.min.session.timeout.ms": broker.minSessionTimeoutMs,
-      "num.partitions": broker.defaultPartitions,
+      "auto.create.topics.enable": cluster.options.autoCreateTopics,
+      "broker.id": resourceName,
+      "default.replication.factor": cluster.options.defaultReplicationFactor,
+      "group.min.session.timeout.ms": cluster.options.minSessionTimeoutMs,
+      "num.partitions": cluster.options.defaultPartitions,
     }).map(([name, value]) => ({ name, value: String(value), source: sources.broker }));
   }
   return {

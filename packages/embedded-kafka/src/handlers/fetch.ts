@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Clock } from "../clock.ts";
-import { type LogRange, leaderEpoch, type PartitionLog } from "../log/partition-log.ts";
+import type { LogRange, PartitionLog } from "../log/partition-log.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { TopicCatalog } from "../topics/topic-catalog.ts";
-import type { Handler } from "./handler.ts";
+import type { Partition } from "../topics/topic-catalog.ts";
+import type { Handler, RequestContext } from "./handler.ts";
 
 /** Kafka's fetch.max.bytes: no answer is larger, whatever the client asks for. */
 const maxResponseBytes = 55 * 1024 * 1024;
@@ -26,16 +26,17 @@ interface Plan {
 }
 
 /** Answers when minBytes are there, when maxWaitMs is over, or at once when something is wrong. */
-export const fetch: Handler<"fetch"> = async (request, { broker, signal }) => {
+export const fetch: Handler<"fetch"> = async (request, context) => {
   // Sessions (KIP-227) are never given: a client asks for everything each time, as it may.
   if (request.sessionId !== 0) {
     return { errorCode: errorCodes.FETCH_SESSION_ID_NOT_FOUND, topics: [] };
   }
-  let plan = locate(request, broker.topics);
+  const { cluster, signal } = context;
+  let plan = locate(request, context);
   if (request.maxWaitMs > 0 && !isEnough(plan, request.minBytes)) {
     const logs = plan.topics.flatMap(({ parts }) => parts.flatMap(({ log }) => log ?? []));
-    await changed(logs, request.maxWaitMs, broker.clock, signal, () => {
-      plan = locate(request, broker.topics);
+    await changed(logs, request.maxWaitMs, cluster.clock, signal, () => {
+      plan = locate(request, context);
       return isEnough(plan, request.minBytes);
     });
   }
@@ -59,7 +60,7 @@ function isEnough(plan: Plan, minBytes: number): boolean {
   return plan.bytes >= minBytes || plan.hasError;
 }
 
-function locate(request: RequestOf<"fetch">, catalog: TopicCatalog): Plan {
+function locate(request: RequestOf<"fetch">, { cluster, node }: RequestContext): Plan {
   const limit = Math.min(request.maxBytes, maxResponseBytes);
   let bytes = 0;
   let hasError = false;
@@ -68,8 +69,9 @@ function locate(request: RequestOf<"fetch">, catalog: TopicCatalog): Plan {
     parts: partitions.map((wanted): Part => {
       const { index, maxBytes, currentLeaderEpoch } = wanted;
       const offset = Number(wanted.fetchOffset);
-      const log = catalog.partition(name, index);
-      const errorCode = check(log, offset, currentLeaderEpoch);
+      const partition = cluster.topics.partition(name, index);
+      const log = partition?.log;
+      const errorCode = check(partition, node.id, offset, currentLeaderEpoch);
       if (!log || errorCode !== errorCodes.NONE) {
         hasError = true;
         return log ? { index, errorCode, log } : { index, errorCode };
@@ -82,8 +84,15 @@ function locate(request: RequestOf<"fetch">, catalog: TopicCatalog): Plan {
   return { topics, bytes, hasError };
 }
 
-function check(log: PartitionLog | undefined, offset: number, epoch: number): number {
-  if (!log) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+function check(
+  partition: Partition | undefined,
+  nodeId: number,
+  offset: number,
+  epoch: number,
+): number {
+  if (!partition) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
+  const { log, leader, leaderEpoch } = partition;
+  if (leader !== nodeId) return errorCodes.NOT_LEADER_OR_FOLLOWER;
   if (epoch >= 0 && epoch < leaderEpoch) return errorCodes.FENCED_LEADER_EPOCH;
   if (epoch > leaderEpoch) return errorCodes.UNKNOWN_LEADER_EPOCH;
   if (offset < log.startOffset || offset > log.endOffset) return errorCodes.OFFSET_OUT_OF_RANGE;

@@ -4,32 +4,14 @@
 import { randomUUID } from "node:crypto";
 import type { Group } from "../groups/group.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import { type Handler, nodeId } from "./handler.ts";
+import type { Handler } from "./handler.ts";
 
 /** Kafka's group.max.session.timeout.ms. */
 const maxSessionTimeoutMs = 1_800_000;
 
-/** Tells where the coordinator of a group is: here. */
-export const findCoordinator: Handler<"findCoordinator"> = (request, { broker, address }) => {
-  const refused = (errorCode: number, errorMessage: string) => ({
-    errorCode,
-    errorMessage,
-    nodeId: -1,
-    host: "",
-    port: -1,
-  });
-  if (request.keyType !== 0) {
-    broker.logger.warn(
-      `Refused the coordinator of '${request.key}': transactions are not supported`,
-    );
-    return refused(errorCodes.INVALID_REQUEST, "Transactions are not supported");
-  }
-  return { errorCode: errorCodes.NONE, nodeId, host: address.host, port: address.port };
-};
-
 /** Enters a group. */
 export const joinGroup: Handler<"joinGroup"> = (request, context) => {
-  const { broker, clientId, clientHost, version } = context;
+  const { cluster, clientId, clientHost, version } = context;
   const { groupId, memberId, sessionTimeoutMs } = request;
   const refused = (errorCode: number) => ({
     errorCode,
@@ -40,11 +22,14 @@ export const joinGroup: Handler<"joinGroup"> = (request, context) => {
     members: [],
   });
   if (groupId === "") return refused(errorCodes.INVALID_GROUP_ID);
-  if (sessionTimeoutMs < broker.minSessionTimeoutMs || sessionTimeoutMs > maxSessionTimeoutMs) {
+  if (
+    sessionTimeoutMs < cluster.options.minSessionTimeoutMs ||
+    sessionTimeoutMs > maxSessionTimeoutMs
+  ) {
     return refused(errorCodes.INVALID_SESSION_TIMEOUT);
   }
-  if (memberId !== "" && !broker.groups.get(groupId)) return refused(errorCodes.UNKNOWN_MEMBER_ID);
-  return broker.groups.getOrCreate(groupId).join(
+  if (memberId !== "" && !cluster.groups.get(groupId)) return refused(errorCodes.UNKNOWN_MEMBER_ID);
+  return cluster.groups.getOrCreate(groupId).join(
     {
       memberId,
       clientId,
@@ -65,42 +50,42 @@ export const joinGroup: Handler<"joinGroup"> = (request, context) => {
 };
 
 /** Hands out assignments. */
-export const syncGroup: Handler<"syncGroup"> = (request, { broker }) => {
+export const syncGroup: Handler<"syncGroup"> = (request, { cluster }) => {
   const { groupId, memberId, generationId, assignments } = request;
-  const group = broker.groups.get(groupId);
+  const group = cluster.groups.get(groupId);
   if (!group) return { errorCode: errorCodes.UNKNOWN_MEMBER_ID, assignment: Buffer.alloc(0) };
   return group.sync(memberId, generationId, assignments);
 };
 
 /** Keeps a session alive. */
-export const heartbeat: Handler<"heartbeat"> = (request, { broker }) => ({
+export const heartbeat: Handler<"heartbeat"> = (request, { cluster }) => ({
   errorCode:
-    broker.groups.get(request.groupId)?.heartbeat(request.memberId, request.generationId) ??
+    cluster.groups.get(request.groupId)?.heartbeat(request.memberId, request.generationId) ??
     errorCodes.UNKNOWN_MEMBER_ID,
 });
 
 /** Leaves a group. */
-export const leaveGroup: Handler<"leaveGroup"> = (request, { broker }) => ({
+export const leaveGroup: Handler<"leaveGroup"> = (request, { cluster }) => ({
   errorCode:
-    broker.groups.get(request.groupId)?.leave(request.memberId) ?? errorCodes.UNKNOWN_MEMBER_ID,
+    cluster.groups.get(request.groupId)?.leave(request.memberId) ?? errorCodes.UNKNOWN_MEMBER_ID,
 });
 
 /** Tells state and members of groups; one that does not exist is "Dead", as on Kafka. */
-export const describeGroups: Handler<"describeGroups"> = (request, { broker }) => ({
-  groups: request.groups.map((groupId) => describe(groupId, broker.groups.get(groupId))),
+export const describeGroups: Handler<"describeGroups"> = (request, { cluster }) => ({
+  groups: request.groups.map((groupId) => describe(groupId, cluster.groups.get(groupId))),
 });
 
 /** Tells all groups. */
-export const listGroups: Handler<"listGroups"> = (_request, { broker }) => ({
+export const listGroups: Handler<"listGroups"> = (_request, { cluster }) => ({
   errorCode: errorCodes.NONE,
-  groups: [...broker.groups.groups].map(({ id, protocolType }) => ({ groupId: id, protocolType })),
+  groups: [...cluster.groups.groups].map(({ id, protocolType }) => ({ groupId: id, protocolType })),
 });
 
 /** Deletes groups that have no members. */
-export const deleteGroups: Handler<"deleteGroups"> = (request, { broker }) => ({
+export const deleteGroups: Handler<"deleteGroups"> = (request, { cluster }) => ({
   results: request.groupNames.map((groupId) => ({
     groupId,
-    errorCode: broker.groups.delete(groupId),
+    errorCode: cluster.groups.delete(groupId),
   })),
 });
 

@@ -1,45 +1,49 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock } from "../clock.ts";
-import type { GroupCoordinator } from "../groups/group-coordinator.ts";
-import type { Logger } from "../logger.ts";
-import type { ApiName, RequestOf, ResponseOf } from "../protocol/apis.ts";
-import type { Storage } from "../storage/storage.ts";
-import type { TopicCatalog } from "../topics/topic-catalog.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { CoordinatorKind } from "../cluster/coordinators.ts";
+import type { Address, Listener } from "../cluster/listener.ts";
+import type { Node } from "../cluster/node.ts";
+import type { ApiId, RequestOf, ResponseOf } from "../protocol/apis.ts";
+import { errorCodes } from "../protocol/error-codes.ts";
 
-/** What handlers work on. */
-export interface BrokerState {
-  readonly topics: TopicCatalog;
-  readonly groups: GroupCoordinator;
-  readonly storage: Storage;
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly autoCreateTopics: boolean;
-  readonly defaultPartitions: number;
-  readonly minSessionTimeoutMs: number;
-}
-
-/** What is known of the request besides its content. */
-export interface RequestContext {
-  readonly broker: BrokerState;
-  readonly version: number;
-  readonly clientId: string;
+/** What is known of the connection by which a request came. */
+export interface ConnectionContext {
+  readonly cluster: Cluster;
+  /** The node that was asked. */
+  readonly node: Node;
+  /** The listener by which it was asked; the addresses that clients are told are of the same one. */
+  readonly listener: Listener;
   /** The client's address. */
   readonly clientHost: string;
-  /** Where clients are told that the broker is. */
-  readonly address: { readonly host: string; readonly port: number };
+  /** Where clients of this connection are told that a node is. */
+  addressOf(node: Node): Address;
   /** Aborted when the connection closes. */
   readonly signal: AbortSignal;
   /** Closes the connection: the only way to tell a client that waits for no answer of a fault. */
   disconnect(reason: string): void;
 }
 
+/** What is known of the request besides its content. */
+export interface RequestContext extends ConnectionContext {
+  readonly version: number;
+  readonly clientId: string;
+}
+
 /** Answers one kind of request; null for no answer at all. */
-export type Handler<N extends ApiName> = (
+export type Handler<N extends ApiId> = (
   request: RequestOf<N>,
   context: RequestContext,
-) => ResponseOf<N> | null | Promise<ResponseOf<N>>;
+) => ResponseOf<N> | null | Promise<ResponseOf<N> | null>;
 
-/** The one broker. */
-export const nodeId = 0;
+/** Says whether the node that was asked coordinates the id: NONE, NOT_COORDINATOR or none at all. */
+export function checkCoordinator(
+  { cluster, node }: RequestContext,
+  kind: CoordinatorKind,
+  id: string,
+): number {
+  const coordinator = cluster.coordinators.nodeOf(kind, id);
+  if (coordinator === node.id) return errorCodes.NONE;
+  return coordinator === -1 ? errorCodes.COORDINATOR_NOT_AVAILABLE : errorCodes.NOT_COORDINATOR;
+}

@@ -1,14 +1,14 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { ApiName } from "../protocol/apis.ts";
+import type { ApiId } from "../protocol/apis.ts";
 import { apiVersions } from "./api-versions.ts";
 import { describeConfigs } from "./describe-configs.ts";
 import { fetch } from "./fetch.ts";
+import { findCoordinator } from "./find-coordinator.ts";
 import {
   deleteGroups,
   describeGroups,
-  findCoordinator,
   heartbeat,
   joinGroup,
   leaveGroup,
@@ -23,8 +23,8 @@ import { offsetCommit, offsetFetch } from "./offsets.ts";
 import { produce } from "./produce.ts";
 import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
 
-/** Who answers which request. */
-export const handlers: { readonly [N in ApiName]: Handler<N> } = {
+/** Who answers which request. One without a handler is not served. */
+export const handlers: { readonly [N in ApiId]?: Handler<N> } = {
   produce,
   fetch,
   listOffsets,

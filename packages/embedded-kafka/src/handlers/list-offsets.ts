@@ -9,15 +9,20 @@ const latest = -1;
 const earliest = -2;
 
 /** Finds offsets by time, or those of the log's ends. */
-export const listOffsets: Handler<"listOffsets"> = (request, { broker }) => ({
+export const listOffsets: Handler<"listOffsets"> = (request, { cluster, node }) => ({
   topics: request.topics.map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ index, timestamp }) => {
-      const log = broker.topics.partition(name, index);
-      const found = log ? find(log, Number(timestamp)) : undefined;
+      const partition = cluster.topics.partition(name, index);
+      const isHere = partition?.leader === node.id;
+      const found = isHere ? find(partition.log, Number(timestamp)) : undefined;
       return {
         index,
-        errorCode: log ? errorCodes.NONE : errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
+        errorCode: isHere
+          ? errorCodes.NONE
+          : partition
+            ? errorCodes.NOT_LEADER_OR_FOLLOWER
+            : errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
         timestamp: BigInt(found?.timestamp ?? -1),
         offset: BigInt(found?.offset ?? -1),
       };

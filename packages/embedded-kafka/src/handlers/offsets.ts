@@ -9,11 +9,11 @@ import type { Handler } from "./handler.ts";
 const maxMetadataBytes = 4096;
 
 /** Stores how far a group has come. When it answers, a restart finds it. */
-export const offsetCommit: Handler<"offsetCommit"> = (request, { broker }) => {
+export const offsetCommit: Handler<"offsetCommit"> = (request, { cluster }) => {
   const { groupId, memberId, generationId } = request;
   const group =
-    broker.groups.get(groupId) ??
-    (generationId < 0 && groupId !== "" ? broker.groups.getOrCreate(groupId) : undefined);
+    cluster.groups.get(groupId) ??
+    (generationId < 0 && groupId !== "" ? cluster.groups.getOrCreate(groupId) : undefined);
   const groupError = group
     ? group.checkCommit(memberId, generationId)
     : groupId === ""
@@ -25,7 +25,7 @@ export const offsetCommit: Handler<"offsetCommit"> = (request, { broker }) => {
     partitions: partitions.map(({ index, committedOffset, committedMetadata }) => {
       const errorCode =
         groupError ||
-        (broker.topics.partition(name, index) ? 0 : errorCodes.UNKNOWN_TOPIC_OR_PARTITION) ||
+        (cluster.topics.partition(name, index) ? 0 : errorCodes.UNKNOWN_TOPIC_OR_PARTITION) ||
         (Buffer.byteLength(committedMetadata ?? "") > maxMetadataBytes
           ? errorCodes.OFFSET_METADATA_TOO_LARGE
           : errorCodes.NONE);
@@ -42,16 +42,16 @@ export const offsetCommit: Handler<"offsetCommit"> = (request, { broker }) => {
       return { index, errorCode };
     }),
   }));
-  broker.groups.commit(committed);
+  cluster.groups.commit(committed);
   return { topics };
 };
 
 /** Tells how far a group has come: -1 where it never committed. */
-export const offsetFetch: Handler<"offsetFetch"> = (request, { broker }) => {
+export const offsetFetch: Handler<"offsetFetch"> = (request, { cluster }) => {
   const { groupId } = request;
   const wanted =
     request.topics ??
-    [...broker.groups.offsetsOf(groupId)].map(([name, partitions]) => ({
+    [...cluster.groups.offsetsOf(groupId)].map(([name, partitions]) => ({
       name,
       partitions: [...partitions.keys()],
     }));
@@ -59,7 +59,7 @@ export const offsetFetch: Handler<"offsetFetch"> = (request, { broker }) => {
     topics: wanted.map(({ name, partitions }) => ({
       name,
       partitions: partitions.map((index) => {
-        const committed = broker.groups.offset(groupId, name, index);
+        const committed = cluster.groups.offset(groupId, name, index);
         return {
           index,
           committedOffset: committed?.offset ?? -1n,

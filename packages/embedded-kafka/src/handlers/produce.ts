@@ -32,13 +32,18 @@ export const produce: Handler<"produce"> = (request, context) => {
 };
 
 function append(name: string, index: number, records: Buffer | null, context: RequestContext) {
-  const { topics, logger } = context.broker;
+  const { topics, logger } = context.cluster;
   const topic = topics.get(name);
-  const log = topic?.partitions[index];
-  if (!topic || !log) return { errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION, baseOffset: -1 };
+  const partition = topic?.partitions[index];
+  if (!topic || !partition) {
+    return { errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION, baseOffset: -1 };
+  }
+  if (partition.leader !== context.node.id) {
+    return { errorCode: errorCodes.NOT_LEADER_OR_FOLLOWER, baseOffset: -1 };
+  }
   if (!records) return { errorCode: errorCodes.INVALID_RECORD, baseOffset: -1 };
   try {
-    return log.append(records, topic.maxMessageBytes);
+    return partition.log.append(records, topic.maxMessageBytes);
   } catch (error) {
     logger.error(`Cannot append to ${name}-${index}`, { error: String(error) });
     return { errorCode: errorCodes.KAFKA_STORAGE_ERROR, baseOffset: -1 };

@@ -1,20 +1,18 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Cluster } from "../cluster/cluster.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import { isTopicName } from "../topics/topic-catalog.ts";
 import { checkTopicConfig } from "../topics/topic-configs.ts";
-import { type BrokerState, type Handler, nodeId } from "./handler.ts";
-
-/** A slip in a number must not make a million logs. */
-export const maxPartitions = 10_000;
+import { isTopicName, maxPartitions } from "../topics/topic-name.ts";
+import type { Handler } from "./handler.ts";
 
 type Fault = readonly [errorCode: number, message: string];
 type NewTopic = RequestOf<"createTopics">["topics"][number];
 
 /** Makes topics. */
-export const createTopics: Handler<"createTopics"> = (request, { broker }) => {
+export const createTopics: Handler<"createTopics"> = (request, { cluster }) => {
   const times = new Map<string, number>();
   for (const { name } of request.topics) times.set(name, (times.get(name) ?? 0) + 1);
   return {
@@ -22,16 +20,18 @@ export const createTopics: Handler<"createTopics"> = (request, { broker }) => {
       (topic) => {
         let fault: Fault | undefined =
           times.get(topic.name) === 1
-            ? checkNewTopic(topic, broker)
+            ? checkNewTopic(topic, cluster)
             : [errorCodes.INVALID_REQUEST, "Duplicate topic name."];
         if (!fault && !request.validateOnly) {
           const configs = topic.configs.map(({ name, value }) => [name, value ?? ""]);
-          fault = storing(broker, `Cannot create the topic '${topic.name}'`, () =>
-            broker.topics.create(
-              topic.name,
-              partitionsOf(topic, broker),
-              Object.fromEntries(configs),
-            ),
+          fault = storing(cluster, `Cannot create the topic '${topic.name}'`, () =>
+            cluster.topics.create({
+              name: topic.name,
+              partitions: partitionsOf(topic, cluster),
+              replicationFactor: replicasOf(topic, cluster),
+              assignments: assignmentsOf(topic),
+              configs: Object.fromEntries(configs),
+            }),
           );
         }
         return {
@@ -45,22 +45,26 @@ export const createTopics: Handler<"createTopics"> = (request, { broker }) => {
 };
 
 /** Deletes topics, with the offsets that groups committed of them. */
-export const deleteTopics: Handler<"deleteTopics"> = ({ topicNames }, { broker }) => ({
+export const deleteTopics: Handler<"deleteTopics"> = ({ topicNames }, { cluster }) => ({
   topics: topicNames.map((name) => {
-    const isDeleted = broker.topics.delete(name);
-    if (isDeleted) broker.groups.forgetTopic(name);
+    const isDeleted = cluster.topics.delete(name);
+    if (isDeleted) cluster.groups.forgetTopic(name);
     return { name, errorCode: isDeleted ? errorCodes.NONE : errorCodes.UNKNOWN_TOPIC_OR_PARTITION };
   }),
 });
 
 /** Adds partitions to topics. */
-export const createPartitions: Handler<"createPartitions"> = (request, { broker }) => ({
+export const createPartitions: Handler<"createPartitions"> = (request, { cluster }) => ({
   topics: request.topics.map(({ name, count, assignments }) => {
-    let fault = checkGrowth(name, count, assignments, broker);
-    const topic = broker.topics.get(name);
+    let fault = checkGrowth(name, count, assignments, cluster);
+    const topic = cluster.topics.get(name);
     if (!fault && topic && !request.validateOnly) {
-      fault = storing(broker, `Cannot add partitions to the topic '${name}'`, () =>
-        broker.topics.grow(topic, count),
+      fault = storing(cluster, `Cannot add partitions to the topic '${name}'`, () =>
+        cluster.topics.grow(
+          topic,
+          count,
+          assignments?.map(({ brokerIds }) => brokerIds),
+        ),
       );
     }
     return {
@@ -72,27 +76,35 @@ export const createPartitions: Handler<"createPartitions"> = (request, { broker 
 });
 
 /** Does what may find the disk full or no file to be had. */
-function storing(broker: BrokerState, failure: string, action: () => void): Fault | undefined {
+function storing(cluster: Cluster, failure: string, action: () => void): Fault | undefined {
   try {
     action();
     return undefined;
   } catch (error) {
     const message = `${failure}: ${error instanceof Error ? error.message : String(error)}`;
-    broker.logger.error(message);
+    cluster.logger.error(message);
     return [errorCodes.KAFKA_STORAGE_ERROR, message];
   }
 }
 
-function partitionsOf(topic: NewTopic, broker: BrokerState): number {
+function partitionsOf(topic: NewTopic, cluster: Cluster): number {
   if (topic.assignments.length > 0) return topic.assignments.length;
-  return topic.numPartitions === -1 ? broker.defaultPartitions : topic.numPartitions;
+  return topic.numPartitions === -1 ? cluster.options.defaultPartitions : topic.numPartitions;
 }
 
-function checkNewTopic(topic: NewTopic, broker: BrokerState): Fault | undefined {
+function replicasOf({ replicationFactor }: NewTopic, { options }: Cluster): number {
+  return replicationFactor === -1 ? options.defaultReplicationFactor : replicationFactor;
+}
+
+function assignmentsOf({ assignments }: NewTopic): number[][] {
+  return [...assignments].sort((a, b) => a.index - b.index).map(({ brokerIds }) => brokerIds);
+}
+
+function checkNewTopic(topic: NewTopic, cluster: Cluster): Fault | undefined {
   const { name, replicationFactor, assignments } = topic;
   if (!isTopicName(name))
     return [errorCodes.INVALID_TOPIC_EXCEPTION, `Topic name is invalid: '${name}'`];
-  if (broker.topics.get(name)) {
+  if (cluster.topics.get(name)) {
     return [errorCodes.TOPIC_ALREADY_EXISTS, `Topic '${name}' already exists.`];
   }
   if (assignments.length > 0) {
@@ -104,16 +116,16 @@ function checkNewTopic(topic: NewTopic, broker: BrokerState): Fault | undefined 
     }
     const indexes = new Set(assignments.map(({ index }) => index));
     const isDense = assignments.every((_, at) => indexes.has(at));
-    if (!isDense || !assignments.every(({ brokerIds }) => isThisBroker(brokerIds))) {
-      return [errorCodes.INVALID_REPLICA_ASSIGNMENT, `There is one broker, with id ${nodeId}.`];
+    if (!isDense || !assignments.every(({ brokerIds }) => areNodes(brokerIds, cluster))) {
+      return [errorCodes.INVALID_REPLICA_ASSIGNMENT, "A broker is unknown or named twice."];
     }
-  } else if (replicationFactor !== -1 && replicationFactor !== 1) {
+  } else if (replicasOf(topic, cluster) < 1 || replicasOf(topic, cluster) > cluster.nodes.length) {
     return [
       errorCodes.INVALID_REPLICATION_FACTOR,
-      `Replication factor is ${replicationFactor}, but there is one broker.`,
+      `Replication factor is ${replicationFactor}, but there is one cluster.`,
     ];
   }
-  const partitions = partitionsOf(topic, broker);
+  const partitions = partitionsOf(topic, cluster);
   if (partitions < 1 || partitions > maxPartitions) {
     return [
       errorCodes.INVALID_PARTITIONS,
@@ -131,9 +143,9 @@ function checkGrowth(
   name: string,
   count: number,
   assignments: readonly { brokerIds: number[] }[] | null,
-  broker: BrokerState,
+  cluster: Cluster,
 ): Fault | undefined {
-  const current = broker.topics.get(name)?.partitions.length;
+  const current = cluster.topics.get(name)?.partitions.length;
   if (current === undefined) {
     return [errorCodes.UNKNOWN_TOPIC_OR_PARTITION, `The topic '${name}' does not exist.`];
   }
@@ -150,12 +162,13 @@ function checkGrowth(
       `${count - current} partitions are added, but ${assignments.length} are assigned.`,
     ];
   }
-  if (!assignments.every(({ brokerIds }) => isThisBroker(brokerIds))) {
-    return [errorCodes.INVALID_REPLICA_ASSIGNMENT, `There is one broker, with id ${nodeId}.`];
+  if (!assignments.every(({ brokerIds }) => areNodes(brokerIds, cluster))) {
+    return [errorCodes.INVALID_REPLICA_ASSIGNMENT, "A broker is unknown or named twice."];
   }
   return undefined;
 }
 
-function isThisBroker(brokerIds: readonly number[]): boolean {
-  return brokerIds.length === 1 && brokerIds[0] === nodeId;
+function areNodes(brokerIds: readonly number[], { nodes }: Cluster): boolean {
+  const isUnique = new Set(brokerIds).size === brokerIds.length;
+  return brokerIds.length > 0 && isUnique && brokerIds.every((id) => nodes[id]);
 }

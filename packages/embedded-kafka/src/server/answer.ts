@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { unsupportedApiVersions } from "../handlers/api-versions.ts";
-import type { Handler, RequestContext } from "../handlers/handler.ts";
+import type { ConnectionContext, Handler } from "../handlers/handler.ts";
 import { handlers } from "../handlers/handlers.ts";
-import { type ApiName, apiByKey, apis } from "../protocol/apis.ts";
+import { type ApiId, apiByKey, apis } from "../protocol/apis.ts";
 import { decode, encode } from "../protocol/codec.ts";
 import { MalformedError, Reader } from "../protocol/reader.ts";
 import { Writer } from "../protocol/writer.ts";
@@ -16,30 +16,30 @@ import { Writer } from "../protocol/writer.ts";
  */
 export async function answer(
   frame: Buffer,
-  connection: Omit<RequestContext, "version" | "clientId">,
+  connection: ConnectionContext,
 ): Promise<Buffer[] | null> {
   const reader = new Reader(frame);
   const key = reader.int16();
   const version = reader.int16();
   const correlationId = reader.int32();
   const found = apiByKey.get(key);
-  if (!found) throw new MalformedError(`Cannot answer a request with the api key ${key}`);
+  // One entry of the table gives the schema and the handler: their types agree, which TypeScript
+  // cannot follow through a lookup.
+  const handler = found && (handlers[found[0]] as Handler<ApiId> | undefined);
+  if (!handler) throw new MalformedError(`Cannot answer a request with the api key ${key}`);
   const [name, api] = found;
-  if (version < api.minVersion || version > api.maxVersion) {
+  if (version < api.served[0] || version > api.served[1]) {
     if (name !== "apiVersions") {
       throw new MalformedError(`Cannot answer version ${version} of ${name}`);
     }
     const writer = new Writer();
     writer.int32(correlationId);
-    encode(writer, apis.apiVersions.response, 0, false, unsupportedApiVersions);
+    encode(writer, apis.apiVersions.response, 0, false, unsupportedApiVersions());
     return writer.finish();
   }
   const flexible = version >= api.flexibleSince;
   const { clientId } = readHeader(reader, flexible);
   const request = decode(reader, api.request, version, flexible);
-  // One entry of the table gives the schema and the handler: their types agree, which TypeScript
-  // cannot follow through a lookup.
-  const handler = handlers[name] as Handler<ApiName>;
   const response = await handler(request as never, { ...connection, version, clientId });
   if (response === null) return null;
   const writer = new Writer();

@@ -2,18 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Socket } from "node:net";
-import type { BrokerState } from "../handlers/handler.ts";
+import type { Cluster } from "../cluster/cluster.ts";
+import type { Listener } from "../cluster/listener.ts";
+import type { Node } from "../cluster/node.ts";
+import type { ConnectionContext } from "../handlers/handler.ts";
 import { MalformedError } from "../protocol/reader.ts";
 import { answer } from "./answer.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 
 /** Options of {@link serveConnection}. */
 export interface ConnectionOptions {
-  readonly broker: BrokerState;
-  /** Largest request. */
-  readonly maxRequestBytes: number;
-  /** Where clients are told that the broker is; by default, where this client found it. */
-  readonly advertisedHost: string | undefined;
+  readonly cluster: Cluster;
+  /** The node to which the client connected. */
+  readonly node: Node;
+  readonly listener: Listener;
 }
 
 /**
@@ -21,23 +23,24 @@ export interface ConnectionOptions {
  * those behind it wait too. Whatever is wrong with a request closes this connection and no other.
  */
 export function serveConnection(socket: Socket, options: ConnectionOptions): void {
-  const { broker, maxRequestBytes, advertisedHost } = options;
+  const { cluster, listener } = options;
+  const { logger } = cluster;
   const clientHost = plainAddress(socket.remoteAddress);
-  const host = advertisedHost ?? plainAddress(socket.localAddress);
-  const splitter = new FrameSplitter(maxRequestBytes);
+  const reachedAt = plainAddress(socket.localAddress);
+  const splitter = new FrameSplitter(cluster.options.maxRequestBytes);
   const waiting: Buffer[] = [];
   const closed = new AbortController();
   let isBusy = false;
 
   const disconnect = (reason: string) => {
     if (socket.destroyed) return;
-    broker.logger.warn(`Closed the connection of ${clientHost}:${socket.remotePort}: ${reason}`);
+    logger.warn(`Closed the connection of ${clientHost}:${socket.remotePort}: ${reason}`);
     socket.destroy();
   };
-  const connection = {
-    broker,
+  const connection: ConnectionContext = {
+    ...options,
     clientHost,
-    address: { host, port: socket.localPort ?? 0 },
+    addressOf: (node) => node.address(listener, reachedAt),
     signal: closed.signal,
     disconnect,
   };
@@ -45,7 +48,7 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
   const fail = (error: unknown) => {
     if (error instanceof MalformedError) return disconnect(error.message);
     // Ours to mend, so with a stack.
-    broker.logger.error("Cannot answer a request", {
+    logger.error("Cannot answer a request", {
       error: error instanceof Error ? error.stack : String(error),
     });
     disconnect("its request failed here");
@@ -78,7 +81,7 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
     else if (waiting.length > 0) socket.pause();
   });
   socket.on("error", (error) => {
-    broker.logger.debug(`Lost the connection of ${clientHost}`, { error: error.message });
+    logger.debug(`Lost the connection of ${clientHost}`, { error: error.message });
   });
   socket.on("close", () => closed.abort());
 }

@@ -1,33 +1,71 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { randomBytes } from "node:crypto";
+import { lead, type Placed, place, spread } from "../cluster/placement.ts";
 import { PartitionLog } from "../log/partition-log.ts";
 import type { Logger } from "../logger.ts";
-import type { Storage, StoredTopic } from "../storage/storage.ts";
+import type { Journal, Storage } from "../storage/storage.ts";
 import { defaultTopicConfig, isEffective } from "./topic-configs.ts";
 
-/** A topic and its partitions' logs. */
+/** A partition: its log, and the nodes that may lead it. */
+export interface Partition extends Placed {
+  readonly log: PartitionLog;
+}
+
+/** A topic and its partitions. */
 export interface Topic {
-  readonly id: number;
+  /** Its UUID (KIP-516), 16 bytes in base64url: it tells topics of the same name apart. */
+  readonly id: string;
   readonly name: string;
   readonly configs: Readonly<Record<string, string>>;
-  readonly partitions: PartitionLog[];
+  readonly partitions: Partition[];
   /** Largest batch that may be produced. */
   readonly maxMessageBytes: number;
 }
 
-/** The topics of the broker. */
+/** A topic to make. */
+export interface NewTopic {
+  readonly name: string;
+  readonly partitions: number;
+  /** Default 1. */
+  readonly replicationFactor?: number;
+  /** Nodes for each partition, where a client has chosen them. */
+  readonly assignments?: readonly (readonly number[])[];
+  readonly configs?: Readonly<Record<string, string>>;
+}
+
+/** A topic as it is kept, under its name. */
+interface StoredTopic {
+  readonly id: string;
+  readonly configs: Readonly<Record<string, string>>;
+  readonly partitions: readonly Pick<Placed, "replicas" | "leaderEpoch">[];
+}
+
+/** Options of {@link TopicCatalog}. */
+export interface TopicCatalogOptions {
+  readonly storage: Storage;
+  readonly logger: Logger;
+  /** Ids of all nodes. */
+  readonly nodeIds: readonly number[];
+}
+
+/** The topics of the cluster. */
 export class TopicCatalog {
   readonly #topics = new Map<string, Topic>();
+  readonly #ids = new Map<string, Topic>();
   readonly #storage: Storage;
+  readonly #journal: Journal;
   readonly #logger: Logger;
-  #nextId = 0;
+  readonly #nodeIds: readonly number[];
 
-  constructor(storage: Storage, logger: Logger) {
+  constructor({ storage, logger, nodeIds }: TopicCatalogOptions) {
     this.#storage = storage;
+    this.#journal = storage.journal("topics");
     this.#logger = logger;
+    this.#nodeIds = nodeIds;
     try {
-      for (const topic of storage.topics) this.#open(topic);
+      for (const [name, stored] of this.#journal.entries) this.#reopen(name, stored as StoredTopic);
     } catch (error) {
       this.close();
       throw error;
@@ -43,105 +81,168 @@ export class TopicCatalog {
     return this.#topics.get(name);
   }
 
-  /** The log of a partition; undefined when the topic or the partition does not exist. */
-  partition(topic: string, partition: number): PartitionLog | undefined {
+  /** The topic with a UUID in base64url. */
+  byId(id: string): Topic | undefined {
+    return this.#ids.get(id);
+  }
+
+  /** A partition; undefined when the topic or the partition does not exist. */
+  partition(topic: string, partition: number): Partition | undefined {
     return this.#topics.get(topic)?.partitions[partition];
   }
 
   /** Makes a topic that is not there yet. */
-  create(name: string, partitions: number, configs: Readonly<Record<string, string>> = {}): Topic {
+  create({ name, partitions, replicationFactor = 1, assignments, configs = {} }: NewTopic): Topic {
     for (const config of Object.keys(configs).filter((config) => !isEffective(config))) {
       this.#logger.warn(`Config '${config}' of topic '${name}' is kept but changes nothing here`);
     }
-    const topic = this.#open({ id: this.#nextId, name, partitions, configs });
-    this.#saveOr(() => {
-      this.#topics.delete(name);
+    const id = randomBytes(16).toString("base64url");
+    const start = this.#topics.size; // So that leaders of small topics are spread too.
+    const replicas = Array.from(
+      { length: partitions },
+      (_, at) => assignments?.[at] ?? spread(this.#nodeIds, start + at, replicationFactor),
+    );
+    const topic = this.#open(id, name, configs, replicas);
+    this.#saveOr(topic, () => {
+      this.#remove(topic);
       this.#discard(topic);
     });
     return topic;
   }
 
   /** Adds partitions up to the count. */
-  grow(topic: Topic, count: number): void {
+  grow(topic: Topic, count: number, assignments?: readonly (readonly number[])[]): void {
     const before = topic.partitions.length;
-    topic.partitions.push(...this.#openPartitions(stored(topic), before, count));
-    this.#saveOr(() => closeAll(topic.partitions.splice(before)));
+    const factor = topic.partitions[0]?.replicas.length ?? 1;
+    const first = topic.partitions[0]?.replicas[0] ?? 0;
+    const replicas = Array.from(
+      { length: count - before },
+      (_, at) => assignments?.[at] ?? spread(this.#nodeIds, first + before + at, factor),
+    );
+    topic.partitions.push(...this.#openPartitions(topic, before, replicas));
+    this.#saveOr(topic, () => closeAll(topic.partitions.splice(before)));
   }
 
   /** Deletes a topic with everything in it. Returns false when there is none of that name. */
   delete(name: string): boolean {
     const topic = this.#topics.get(name);
     if (!topic) return false;
-    this.#topics.delete(name);
     // Before the files: a topic that is listed has its records, whenever the process is killed.
-    this.#saveOr(() => this.#topics.set(name, topic));
+    this.#journal.save(new Map([[name, undefined]]));
+    this.#remove(topic);
     this.#discard(topic);
     return true;
+  }
+
+  /** Makes a node the leader of a partition. */
+  lead(name: string, partition: number, nodeId: number): void {
+    const topic = this.#topics.get(name);
+    const placed = topic?.partitions[partition];
+    if (topic && placed && lead(placed, nodeId)) this.#save(topic);
+  }
+
+  /** Lets `elect` change the leaders of partitions, and keeps what it changed. */
+  elect(elect: (partition: Partition) => boolean): void {
+    for (const topic of this.#topics.values()) {
+      if (topic.partitions.filter(elect).length > 0) this.#save(topic);
+    }
   }
 
   close(): void {
     for (const topic of this.#topics.values()) closeAll(topic.partitions);
   }
 
-  #open(stored: StoredTopic): Topic {
-    const { id, name, partitions, configs } = stored;
+  #reopen(name: string, { id, configs, partitions }: StoredTopic): void {
+    const topic = this.#open(
+      id,
+      name,
+      configs,
+      partitions.map(({ replicas }) => replicas.filter((node) => this.#nodeIds.includes(node))),
+    );
+    for (const [index, partition] of topic.partitions.entries()) {
+      partition.leaderEpoch = partitions[index]?.leaderEpoch ?? 0;
+    }
+  }
+
+  #open(
+    id: string,
+    name: string,
+    configs: Readonly<Record<string, string>>,
+    replicas: readonly (readonly number[])[],
+  ): Topic {
     const topic: Topic = {
       id,
       name,
       configs,
-      partitions: this.#openPartitions(stored, 0, partitions),
+      partitions: [],
       maxMessageBytes: Number(
         configs["max.message.bytes"] ?? defaultTopicConfig("max.message.bytes"),
       ),
     };
+    topic.partitions.push(...this.#openPartitions(topic, 0, replicas));
     this.#topics.set(name, topic);
-    this.#nextId = Math.max(this.#nextId, id + 1);
+    this.#ids.set(id, topic);
     return topic;
   }
 
-  /** Opens the logs of the partitions from the first to before the end: all of them or none. */
-  #openPartitions(topic: StoredTopic, first: number, end: number): PartitionLog[] {
-    const logs: PartitionLog[] = [];
+  /** Opens the logs of partitions from the first on: all of them or none. */
+  #openPartitions(
+    topic: Topic,
+    first: number,
+    replicas: readonly (readonly number[])[],
+  ): Partition[] {
+    const partitions: Partition[] = [];
     try {
-      for (let at = first; at < end; at++) logs.push(this.#openPartition(topic, at));
-      return logs;
+      for (const [at, nodes] of replicas.entries()) {
+        const log = this.#openLog(topic, first + at);
+        // A data directory of more brokers than there are now has replicas that are gone.
+        const left = nodes.length > 0 ? nodes : this.#nodeIds.slice(0, 1);
+        partitions.push({ ...place(left, () => true), log });
+      }
+      return partitions;
     } catch (error) {
-      closeAll(logs);
+      closeAll(partitions);
       throw error;
     }
   }
 
-  #openPartition(topic: StoredTopic, partition: number): PartitionLog {
-    return new PartitionLog(this.#storage.openLog(topic, partition), (cut) => {
+  #openLog(topic: Topic, partition: number): PartitionLog {
+    const folder = this.#storage.openLog(topic.id, topic.name, partition);
+    return new PartitionLog(folder, (cut) => {
       this.#logger.warn(`Cut what was half written at the end of ${topic.name}-${partition}`, cut);
     });
   }
 
-  #discard(topic: Topic): void {
-    closeAll(topic.partitions);
-    this.#storage.removeLogs(stored(topic));
+  #remove({ name, id }: Topic): void {
+    this.#topics.delete(name);
+    this.#ids.delete(id);
   }
 
-  /** Saves the topics, or undoes the change and throws. */
-  #saveOr(undo: () => void): void {
+  #discard(topic: Topic): void {
+    closeAll(topic.partitions);
+    this.#storage.removeLogs(topic.id, topic.name);
+  }
+
+  /** Saves a topic, or undoes its change and throws. */
+  #saveOr(topic: Topic, undo: () => void): void {
     try {
-      this.#storage.saveTopics([...this.#topics.values()].map(stored));
+      this.#save(topic);
     } catch (error) {
       undo();
       throw error;
     }
   }
+
+  #save({ id, name, configs, partitions }: Topic): void {
+    const stored: StoredTopic = {
+      id,
+      configs,
+      partitions: partitions.map(({ replicas, leaderEpoch }) => ({ replicas, leaderEpoch })),
+    };
+    this.#journal.save(new Map([[name, stored]]));
+  }
 }
 
-function closeAll(logs: readonly PartitionLog[]): void {
-  for (const log of logs) log.close();
-}
-
-function stored({ id, name, configs, partitions }: Topic): StoredTopic {
-  return { id, name, partitions: partitions.length, configs };
-}
-
-/** Says whether a name may be a topic's, by Kafka's rules. */
-export function isTopicName(name: string): boolean {
-  return /^[a-zA-Z0-9._-]{1,249}$/.test(name) && name !== "." && name !== "..";
+function closeAll(partitions: readonly Partition[]): void {
+  for (const { log } of partitions) log.close();
 }

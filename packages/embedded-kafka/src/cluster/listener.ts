@@ -1,0 +1,41 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { TlsOptions } from "node:tls";
+
+/** How clients may prove who they are. */
+export type SaslMechanism = "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+
+/** One way to reach every broker, with its defaults filled in. */
+export interface Listener {
+  /** Tells it from the others; clients never see it. */
+  readonly name: string;
+  /** Address to listen on. */
+  readonly host: string;
+  /** Port of the first broker; 0 for free ports. */
+  readonly port: number;
+  /** What clients are told; undefined for where they reached the broker, or for `host`. */
+  readonly advertisedHost: string | undefined;
+  /** What clients of the first broker are told; undefined for the port that is listened on. */
+  readonly advertisedPort: number | undefined;
+  /** Encrypts connections when it is set. */
+  readonly tls: TlsOptions | undefined;
+  /** How clients prove who they are; empty when everybody is let in. */
+  readonly saslMechanisms: readonly SaslMechanism[];
+}
+
+/** Where a node is reached. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** As clients take it: `host:port`. */
+export function formatAddress({ host, port }: Address): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+/** Whether it stands for all addresses of the machine, so that none can be told to clients. */
+export function isWildcard(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
+}

@@ -1,0 +1,143 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createServer as createTlsServer } from "node:tls";
+import { EmbeddedKafkaError } from "../embedded-kafka-error.ts";
+import type { Logger } from "../logger.ts";
+import { type Address, formatAddress, isWildcard, type Listener } from "./listener.ts";
+
+/** Options of {@link Node}. */
+export interface NodeOptions {
+  readonly id: number;
+  readonly listeners: readonly Listener[];
+  /** Connections at once; those beyond are closed when they come. */
+  readonly maxConnections: number;
+  readonly logger: Logger;
+  /** Serves a connection until it closes. */
+  readonly serve: (socket: Socket, node: Node, listener: Listener) => void;
+}
+
+/** One broker of the cluster: a server for each listener, and the connections to them. */
+export class Node {
+  readonly id: number;
+  readonly #options: NodeOptions;
+  /** Ports by listener, which stay the same when the node is stopped and started. */
+  readonly #ports = new Map<string, number>();
+  readonly #sockets = new Set<Socket>();
+  #servers: Server[] = [];
+  #isRunning = false;
+
+  constructor(options: NodeOptions) {
+    this.id = options.id;
+    this.#options = options;
+  }
+
+  /** Whether it takes connections. */
+  get isRunning(): boolean {
+    return this.#isRunning;
+  }
+
+  /** The open connections. */
+  get sockets(): ReadonlySet<Socket> {
+    return this.#sockets;
+  }
+
+  /**
+   * Where clients of a listener reach it, also while it is stopped.
+   *
+   * @param reachedAt the local address of the client's own connection, told where the listener
+   *   stands for all addresses
+   */
+  address(listener: Listener, reachedAt?: string): Address {
+    const { host, advertisedHost, advertisedPort, port } = listener;
+    const own = isWildcard(host) ? (reachedAt ?? "127.0.0.1") : host;
+    const bound = this.#ports.get(listener.name) ?? port;
+    const isTold = advertisedPort !== undefined;
+    return {
+      host: advertisedHost ?? own,
+      port: isTold ? advertisedPort + this.#portStep() : bound,
+    };
+  }
+
+  /** Listens on every listener, or on none: then it throws an EmbeddedKafkaError. */
+  async start(): Promise<void> {
+    try {
+      for (const listener of this.#options.listeners) await this.#listen(listener);
+      this.#isRunning = true;
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** Frees the ports and cuts all connections. */
+  async stop(): Promise<void> {
+    this.#isRunning = false;
+    // Not events.once(): a socket that breaks just now tells an error first, and would reject it.
+    const closed = [...this.#servers, ...this.#sockets].map(
+      (one) => new Promise<void>((resolve) => one.once("close", () => resolve())),
+    );
+    for (const server of this.#servers) server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#servers = [];
+    await Promise.all(closed);
+  }
+
+  async #listen(listener: Listener): Promise<void> {
+    const { logger, serve } = this.#options;
+    const accept = (socket: Socket) => serve(socket, this, listener);
+    const server = listener.tls ? createTlsServer(listener.tls, accept) : createServer(accept);
+    // Before TLS is spoken, as a client may never speak it.
+    server.prependListener("connection", (socket: Socket) => this.#admit(socket));
+    server.on("tlsClientError", (error: Error, socket: Socket) => {
+      logger.warn(`Closed a connection from ${socket.remoteAddress}: no TLS: ${error.message}`);
+    });
+    const wanted = this.#ports.get(listener.name);
+    const port = wanted ?? (listener.port === 0 ? 0 : listener.port + this.#portStep());
+    const bound = await listen(server, listener.host, port);
+    this.#ports.set(listener.name, bound);
+    this.#servers.push(server);
+    // One connection that could not be accepted must not end the process.
+    server.on("error", ({ message }) => logger.error(`Cannot accept a connection: ${message}`));
+  }
+
+  /** Ports of the second broker follow those of the first, and so on. */
+  #portStep(): number {
+    return this.id * this.#options.listeners.length;
+  }
+
+  #admit(socket: Socket): void {
+    const { maxConnections, logger } = this.#options;
+    if (this.#sockets.size >= maxConnections) {
+      logger.warn(
+        `Closed a connection from ${socket.remoteAddress}: there are ${maxConnections} already`,
+      );
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.on("close", () => this.#sockets.delete(socket));
+  }
+}
+
+/** Resolves with the port. */
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const onError = (cause: NodeJS.ErrnoException) => {
+      const isTaken = cause.code === "EADDRINUSE";
+      const reason = isTaken ? "the port is in use" : cause.message;
+      reject(
+        new EmbeddedKafkaError(`Cannot listen on ${formatAddress({ host, port })}: ${reason}`, {
+          code: isTaken ? "address_in_use" : "listen",
+          cause,
+        }),
+      );
+    };
+    server.once("error", onError);
+    server.listen(port, host, () => {
+      server.off("error", onError);
+      resolve((server.address() as AddressInfo).port);
+    });
+  });
+}
