@@ -110,12 +110,12 @@ test("Broker.close() frees the port, and does nothing the second time", async ()
 test("startBroker() forgets the committed offsets of topics that a kill left half deleted", async () => {
   const options = { syncs: false, logger: consoleLogger };
   const before = openDataDir(dataDir, options);
-  const committed = { groupId: "g", protocolType: "consumer", partition: 0, metadata: "" };
-  before.saveOffsets([{ ...committed, topic: "gone", offset: 7n }], []);
+  const key = JSON.stringify(["g", "gone", 0]);
+  before.journal("offsets").save(new Map([[key, ["consumer", "7", ""]]]));
   before.close();
   await (await startBroker({ dataDir })).close();
   const after = openDataDir(dataDir, options);
-  expect(after.offsets).toEqual([]);
+  expect([...after.journal("offsets").entries]).toEqual([]);
   after.close();
 });
 

@@ -49,7 +49,7 @@ export class Cluster {
     this.topics = new TopicCatalog({ storage, logger: this.logger, nodeIds });
     this.groups = new GroupCoordinator(this.clock, storage);
     // Of topics whose deletion was cut short by a kill: a new one of the name must start anew.
-    for (const topic of new Set(storage.offsets.map((offset) => offset.topic))) {
+    for (const topic of this.groups.committedTopics()) {
       if (!this.topics.get(topic)) this.groups.forgetTopic(topic);
     }
   }

@@ -3,7 +3,7 @@
 
 import type { Clock } from "../clock.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { CommittedOffset, Storage } from "../storage/storage.ts";
+import type { Journal, Storage } from "../storage/storage.ts";
 import { Group } from "./group.ts";
 
 /** What OffsetFetch answers for one partition. */
@@ -12,20 +12,37 @@ export interface FetchedOffset {
   readonly metadata: string | null;
 }
 
+/** How far a group has come in one partition. */
+export interface CommittedOffset {
+  readonly groupId: string;
+  /** What kind of group committed: "consumer", or "" for a consumer without a group. */
+  readonly protocolType: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+  readonly metadata: string | null;
+}
+
+/** A committed offset as it is kept, under its group, topic and partition. */
+type StoredOffset = [protocolType: string, offset: string, metadata: string | null];
+
 /** All groups of the broker, and the offsets that they committed. */
 export class GroupCoordinator {
   readonly #groups = new Map<string, Group>();
   /** By group, then topic, then partition. */
   readonly #offsets = new Map<string, Map<string, Map<number, FetchedOffset>>>();
   readonly #clock: Clock;
-  readonly #storage: Storage;
+  readonly #journal: Journal;
 
   constructor(clock: Clock, storage: Storage) {
     this.#clock = clock;
-    this.#storage = storage;
-    for (const committed of storage.offsets) {
-      this.getOrCreate(committed.groupId).protocolType = committed.protocolType;
-      this.#note(committed);
+    this.#journal = storage.journal("offsets");
+    for (const [key, value] of this.#journal.entries) {
+      const [groupId, topic, partition] = JSON.parse(key) as [string, string, number];
+      const [protocolType, offset, metadata] = value as StoredOffset;
+      this.getOrCreate(groupId).protocolType = protocolType;
+      const at = { groupId, topic, partition };
+      this.#note({ ...at, protocolType, offset: BigInt(offset), metadata });
     }
   }
 
@@ -60,7 +77,14 @@ export class GroupCoordinator {
   /** Stores offsets, all of one group. */
   commit(committed: readonly CommittedOffset[]): void {
     if (committed.length === 0) return;
-    this.#storage.saveOffsets(committed, []);
+    this.#journal.save(
+      new Map(
+        committed.map(({ groupId, protocolType, topic, partition, offset, metadata }) => {
+          const value: StoredOffset = [protocolType, String(offset), metadata];
+          return [keyOf(groupId, topic, partition), value];
+        }),
+      ),
+    );
     for (const offset of committed) this.#note(offset);
   }
 
@@ -75,6 +99,11 @@ export class GroupCoordinator {
     return errorCodes.NONE;
   }
 
+  /** Topics of which groups have committed offsets. */
+  committedTopics(): Set<string> {
+    return new Set([...this.#offsets.values()].flatMap((topics) => [...topics.keys()]));
+  }
+
   /** Deletes what groups have committed of a topic. */
   forgetTopic(topic: string): void {
     for (const groupId of this.#offsets.keys()) this.#forget(groupId, [topic]);
@@ -86,13 +115,11 @@ export class GroupCoordinator {
 
   #forget(groupId: string, topics: readonly string[]): void {
     const removed = topics.flatMap((topic) =>
-      [...(this.#offsets.get(groupId)?.get(topic)?.keys() ?? [])].map((partition) => ({
-        groupId,
-        topic,
-        partition,
-      })),
+      [...(this.#offsets.get(groupId)?.get(topic)?.keys() ?? [])].map(
+        (partition) => [keyOf(groupId, topic, partition), undefined] as const,
+      ),
     );
-    if (removed.length > 0) this.#storage.saveOffsets([], removed);
+    this.#journal.save(new Map(removed));
     for (const topic of topics) this.#offsets.get(groupId)?.delete(topic);
   }
 
@@ -101,4 +128,8 @@ export class GroupCoordinator {
     const partitions = topics.get(topic) ?? new Map();
     this.#offsets.set(groupId, topics.set(topic, partitions.set(partition, { offset, metadata })));
   }
+}
+
+function keyOf(groupId: string, topic: string, partition: number): string {
+  return JSON.stringify([groupId, topic, partition]);
 }

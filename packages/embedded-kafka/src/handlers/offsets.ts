@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { CommittedOffset } from "../storage/storage.ts";
+import type { CommittedOffset } from "../groups/group-coordinator.ts";
 import type { Handler } from "./handler.ts";
 
 /** Kafka's offset.metadata.max.bytes. */

@@ -4,7 +4,7 @@
 import { errorCodes } from "../protocol/error-codes.ts";
 import { BatchIndex } from "./batch-index.ts";
 import { findRecord, type OffsetAndTime } from "./find-record.ts";
-import type { LogFile } from "./log-file.ts";
+import type { LogFile, LogFolder } from "./log-folder.ts";
 import { ProducerStates } from "./producer-states.ts";
 import {
   assignBaseOffset,
@@ -33,6 +33,7 @@ export interface AppendResult {
 export class PartitionLog {
   /** Offset of the first record. */
   readonly startOffset = 0;
+  readonly #folder: LogFolder;
   readonly #file: LogFile;
   readonly #index = new BatchIndex();
   readonly #producers = new ProducerStates();
@@ -44,7 +45,9 @@ export class PartitionLog {
    * Takes over a file that may hold batches already. What does not check out, from the first such
    * byte on, is cut off and told to `onCut`: the last write of a process that was killed.
    */
-  constructor(file: LogFile, onCut?: (cut: { fromByte: number; bytes: number }) => void) {
+  constructor(folder: LogFolder, onCut?: (cut: { fromByte: number; bytes: number }) => void) {
+    const file = folder.open(`${"0".repeat(20)}.log`);
+    this.#folder = folder;
     this.#file = file;
     const intact = recover(file, (header, position) => this.#note(header, position));
     if (intact < file.size) {
@@ -121,7 +124,7 @@ export class PartitionLog {
   /** Lets go of the file. */
   close(): void {
     this.#isClosed = true;
-    this.#file.close();
+    this.#folder.close();
     for (const watcher of this.#watchers) watcher();
   }
 

@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { LogFile } from "./log-file.ts";
+import type { LogFile } from "./log-folder.ts";
 import { type BatchHeader, batchHeaderBytes, isIntact, readBatchHeader } from "./record-batch.ts";
 
 const chunkBytes = 1024 * 1024;

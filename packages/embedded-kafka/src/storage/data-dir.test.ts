@@ -1,13 +1,12 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, expect, test } from "vitest";
 import { consoleLogger } from "../logger.ts";
 import { openDataDir } from "./data-dir.ts";
-import type { CommittedOffset } from "./storage.ts";
 
 let directory: string;
 beforeEach(() => {
@@ -15,92 +14,66 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true }));
 
-const video = { id: 0, name: "video", partitions: 2, configs: { "retention.ms": "1" } };
-
-function offset(partition: number, value: bigint, groupId = "g"): CommittedOffset {
-  return {
-    groupId,
-    protocolType: "consumer",
-    topic: "video",
-    partition,
-    offset: value,
-    metadata: "",
-  };
-}
-
-const open = (logger = consoleLogger, syncs = false) => openDataDir(directory, { syncs, logger });
+const id = "AAAAAAAAAAAAAAAAAAAAAQ";
+const open = (syncs = false) => openDataDir(directory, { syncs, logger: consoleLogger });
 
 test.each([false, true])(
   "openDataDir() finds everything again when opened anew (fsync %s)",
   (syncs) => {
-    const before = open(consoleLogger, syncs);
-    before.saveTopics([video]);
-    const log = before.openLog(video, 1);
-    log.append(Buffer.from("records"));
-    log.close();
-    before.saveOffsets([offset(0, 5n), offset(1, 6n)], []);
-    before.saveOffsets([offset(0, 2n ** 62n)], [offset(1, 0n)]);
+    const before = open(syncs);
+    before.journal("topics").save(new Map([["video", { partitions: 2 }]]));
+    const folder = before.openLog(id, "video", 1);
+    folder.open("0.log").append(Buffer.from("records"));
+    folder.write("state", Buffer.from("{}"));
+    folder.close();
     const producerIds = [before.nextProducerId(), before.nextProducerId()];
     before.close();
-    const after = open(consoleLogger, syncs);
-    const logAfter = after.openLog(video, 1);
+    const after = open(syncs);
+    const folderAfter = after.openLog(id, "video", 1);
     expect({
       clusterId: after.clusterId === before.clusterId,
-      topics: after.topics,
-      offsets: after.offsets,
-      records: logAfter.read(0, 100).toString(),
+      topics: [...after.journal("topics").entries],
+      records: folderAfter.open("0.log").read(0, 100).toString(),
+      state: folderAfter.read("state")?.toString(),
+      nothing: folderAfter.read("other"),
+      files: folderAfter.list().sort(),
       producerIds: [...producerIds, after.nextProducerId()],
     }).toEqual({
       clusterId: true,
-      topics: [video],
-      offsets: [offset(0, 2n ** 62n)],
+      topics: [["video", { partitions: 2 }]],
       records: "records",
+      state: "{}",
+      nothing: undefined,
+      files: ["0.log", "state"],
       producerIds: [0, 1, 1000],
     });
-    logAfter.close();
+    folderAfter.close();
     after.close();
   },
 );
 
-test("openDataDir() removes logs of topics that are no longer listed", () => {
-  open().close();
-  mkdirSync(join(directory, "logs", "old.0", "0"), { recursive: true });
-  open().close();
-  expect(readdirSync(join(directory, "logs"))).toEqual([]);
-});
-
-test("openDataDir() cuts a torn line at the end of the offsets and says so", () => {
-  const before = open();
-  before.saveOffsets([offset(0, 5n)], []);
-  before.close();
-  const path = join(directory, "offsets.jsonl");
-  const whole = readFileSync(path, "utf8");
-  writeFileSync(path, `${whole}{"group":"g","to`);
-  const warn = vi.fn();
-  const after = open({ ...consoleLogger, warn });
-  after.saveOffsets([offset(1, 6n)], []);
-  after.close();
-  const again = open();
-  again.close();
-  expect([warn.mock.calls, again.offsets]).toEqual([
-    [[expect.stringContaining("Cut"), { fromByte: whole.length, bytes: 16 }]],
-    [offset(0, 5n), offset(1, 6n)],
-  ]);
-});
-
-test("openDataDir() keeps the offsets' file short when offsets are committed again and again", () => {
+test("openDataDir() gives another block of producer ids when the first is used up", () => {
   const storage = open();
-  for (let at = 0; at <= 30_000; at++) storage.saveOffsets([offset(at % 2, BigInt(at))], []);
+  const ids = Array.from({ length: 2_500 }, () => storage.nextProducerId());
   storage.close();
-  const lines = readFileSync(join(directory, "offsets.jsonl"), "utf8").split("\n").length;
   const after = open();
+  expect([ids.every((value, at) => value === at), after.nextProducerId()]).toEqual([true, 3_000]);
   after.close();
-  expect([lines < 11_000, after.offsets]).toEqual([true, [offset(0, 30_000n), offset(1, 29_999n)]]);
+});
+
+test("Storage.keepLogs() removes the logs of topics that are not listed", () => {
+  const storage = open();
+  storage.openLog(id, "kept", 0).close();
+  mkdirSync(join(directory, "logs", "old.id", "0"), { recursive: true });
+  storage.keepLogs([{ id, name: "kept" }]);
+  storage.close();
+  expect(readdirSync(join(directory, "logs"))).toEqual([`kept.${id}`]);
 });
 
 test.each([
   ["{", "JSON"],
-  ['{"format":99}', "its format is 99"],
+  ["null", "the format in its broker.json is undefined"],
+  ['{"format":1}', "the format in its broker.json is 1, and this version knows 2"],
 ])("openDataDir() names the directory when broker.json is %s", (content, reason) => {
   writeFileSync(join(directory, "broker.json"), content);
   expect(() => open()).toThrow(

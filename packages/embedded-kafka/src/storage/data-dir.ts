@@ -6,26 +6,25 @@ import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { EmbeddedKafkaError } from "../embedded-kafka-error.ts";
 import type { Logger } from "../logger.ts";
-import { DiskLogFile } from "./disk-log-file.ts";
+import { DiskJournal } from "./disk-journal.ts";
+import { DiskLogFolder } from "./disk-log-folder.ts";
 import { takeLock } from "./lock-file.ts";
-import { OffsetsJournal } from "./offsets-journal.ts";
-import type { Storage, StoredTopic } from "./storage.ts";
+import { OpenFiles } from "./open-files.ts";
+import { createProducerIds } from "./producer-ids.ts";
+import type { Storage } from "./storage.ts";
 import { syncDirectory, writeFileWhole } from "./write-file-whole.ts";
 
-// lock                                       who uses the directory
-// broker.json                                the topics, and what else is not in a log
-// offsets.jsonl                              what groups committed
-// logs/<topic>.<id>/<partition>/<first offset>.log   record batches, one after the other
-const formatVersion = 1;
-/** So many producer ids are set aside with one write. */
-const producerIdBlock = 1000;
-const firstSegment = `${"0".repeat(20)}.log`;
+// lock                               who uses the directory
+// broker.json                        the format's version, and the cluster's id
+// <name>.jsonl                       a journal
+// logs/<topic>.<id>/<partition>/     the files of a partition, see segment.ts
+const formatVersion = 2;
+/** So many files are open at once: few of the 1024 that a process may have by default. */
+const maxOpenFiles = 256;
 
 interface BrokerFile {
   readonly format: number;
   readonly clusterId: string;
-  readonly nextProducerId: number;
-  readonly topics: readonly StoredTopic[];
 }
 
 /** Options of {@link openDataDir}. */
@@ -42,7 +41,6 @@ export interface DataDirOptions {
  */
 export function openDataDir(path: string, { syncs, logger }: DataDirOptions): Storage {
   const logs = join(path, "logs");
-  const brokerPath = join(path, "broker.json");
   const release = storing(path, () => {
     mkdirSync(logs, { recursive: true });
     return takeLock(join(path, "lock"));
@@ -55,71 +53,62 @@ export function openDataDir(path: string, { syncs, logger }: DataDirOptions): St
   }
 
   function open(): Storage {
-    const found = readBrokerFile(brokerPath);
-    let state: BrokerFile = found ?? {
-      format: formatVersion,
-      clusterId: randomBytes(16).toString("base64url"),
-      nextProducerId: 0,
-      topics: [],
+    const { clusterId } = openBrokerFile(join(path, "broker.json"), syncs);
+    const files = new OpenFiles(maxOpenFiles);
+    const options = { files, syncs, logger };
+    const journals = new Map<string, DiskJournal>();
+    const journal = (name: string) => {
+      let found = journals.get(name);
+      if (!found) {
+        found = storing(path, () => new DiskJournal(join(path, `${name}.jsonl`), options));
+        journals.set(name, found);
+      }
+      return found;
     };
-    const save = (changes: Partial<BrokerFile>) => {
-      const changed = { ...state, ...changes };
-      writeFileWhole(brokerPath, `${JSON.stringify(changed, undefined, 2)}\n`, syncs);
-      state = changed;
-    };
-    if (!found) save({});
-    const directoryOf = ({ name, id }: StoredTopic) => join(logs, `${name.slice(0, 200)}.${id}`);
-    removeOthers(logs, new Set(state.topics.map(directoryOf)));
-    const journal = new OffsetsJournal(join(path, "offsets.jsonl"), syncs, logger);
-    let producerId = state.nextProducerId;
+    const directoryOf = (id: string, name: string) => join(logs, `${name.slice(0, 200)}.${id}`);
     return {
-      clusterId: state.clusterId,
-      topics: state.topics,
-      offsets: journal.offsets(),
-      openLog(topic, partition) {
-        const topicDirectory = directoryOf(topic);
-        const directory = join(topicDirectory, String(partition));
-        mkdirSync(directory, { recursive: true });
-        const file = new DiskLogFile(join(directory, firstSegment), syncs);
-        if (syncs) for (const changed of [directory, topicDirectory, logs]) syncDirectory(changed);
-        return file;
+      clusterId,
+      journal,
+      openLog(topicId, topicName, partition) {
+        const topicDirectory = directoryOf(topicId, topicName);
+        const folder = new DiskLogFolder(join(topicDirectory, String(partition)), options);
+        if (syncs) for (const changed of [topicDirectory, logs]) syncDirectory(changed);
+        return folder;
       },
-      saveTopics: (topics) => save({ topics }),
-      removeLogs: (topic) => rmSync(directoryOf(topic), { recursive: true, force: true }),
-      saveOffsets: (committed, removed) => journal.save(committed, removed),
-      nextProducerId() {
-        if (producerId === state.nextProducerId) {
-          save({ nextProducerId: producerId + producerIdBlock });
+      removeLogs: (topicId, topicName) => {
+        rmSync(directoryOf(topicId, topicName), { recursive: true, force: true });
+      },
+      keepLogs(topics) {
+        const kept = new Set([...topics].map(({ id, name }) => directoryOf(id, name)));
+        for (const name of readdirSync(logs)) {
+          const directory = join(logs, name);
+          if (!kept.has(directory)) rmSync(directory, { recursive: true, force: true });
         }
-        return producerId++;
       },
+      nextProducerId: createProducerIds(() => journal("producer-ids")),
       close() {
-        journal.close();
+        for (const each of journals.values()) each.close();
         release();
       },
     };
   }
 }
 
-/** Logs of topics whose deletion was cut short by a kill. */
-function removeOthers(logs: string, kept: ReadonlySet<string>): void {
-  for (const name of readdirSync(logs)) {
-    const directory = join(logs, name);
-    if (!kept.has(directory)) rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-function readBrokerFile(path: string): BrokerFile | undefined {
+function openBrokerFile(path: string, syncs: boolean): BrokerFile {
   let content: string;
   try {
     content = readFileSync(path, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    const made = { format: formatVersion, clusterId: randomBytes(16).toString("base64url") };
+    writeFileWhole(path, `${JSON.stringify(made, undefined, 2)}\n`, syncs);
+    return made;
   }
   const file = JSON.parse(content) as BrokerFile;
-  if (file.format === formatVersion) return file;
-  throw new Error(`its format is ${file.format}, and this version knows ${formatVersion}`);
+  if (file?.format === formatVersion && typeof file.clusterId === "string") return file;
+  throw new Error(
+    `the format in its broker.json is ${file?.format}, and this version knows ${formatVersion}`,
+  );
 }
 
 function storing<T>(path: string, action: () => T): T {

@@ -2,31 +2,47 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import {
-  closeSync,
   constants,
   fdatasyncSync,
-  fstatSync,
   ftruncateSync,
   openSync,
   readSync,
+  statSync,
   writeSync,
 } from "node:fs";
-import type { LogFile } from "../log/log-file.ts";
+import { dirname } from "node:path";
+import type { LogFile } from "../log/log-folder.ts";
+import type { OpenFiles, ReopenableFile } from "./open-files.ts";
+import { syncDirectory } from "./write-file-whole.ts";
+
+/** Options of {@link DiskLogFile}. */
+export interface DiskLogFileOptions {
+  readonly files: OpenFiles;
+  /** Whether each append waits for the disk. */
+  readonly syncs: boolean;
+}
 
 /**
- * A file that grows at its end. Reads and writes are synchronous: they meet the operating system's
- * page cache, where they take microseconds, less than a way through Node's thread pool and back.
+ * A file that grows at its end, made at the first append. Reads and writes are synchronous: they
+ * meet the operating system's page cache, where they take microseconds, less than a way through
+ * Node's thread pool and back.
  */
-export class DiskLogFile implements LogFile {
-  readonly #fd: number;
+export class DiskLogFile implements LogFile, ReopenableFile {
+  fd: number | undefined;
+  isUsed = false;
+  readonly #path: string;
+  readonly #files: OpenFiles;
   readonly #syncs: boolean;
   #size: number;
+  #isThere: boolean;
 
-  /** Opens the file or makes it. With `syncs` each append waits for the disk. */
-  constructor(path: string, syncs: boolean) {
-    this.#fd = openSync(path, constants.O_RDWR | constants.O_CREAT);
+  constructor(path: string, { files, syncs }: DiskLogFileOptions) {
+    this.#path = path;
+    this.#files = files;
     this.#syncs = syncs;
-    this.#size = fstatSync(this.#fd).size;
+    const stats = statSync(path, { throwIfNoEntry: false });
+    this.#isThere = stats !== undefined;
+    this.#size = stats?.size ?? 0;
   }
 
   get size(): number {
@@ -34,14 +50,15 @@ export class DiskLogFile implements LogFile {
   }
 
   append(bytes: Buffer): void {
+    const fd = this.#open();
     try {
       for (let done = 0; done < bytes.length; ) {
-        done += writeSync(this.#fd, bytes, done, bytes.length - done, this.#size + done);
+        done += writeSync(fd, bytes, done, bytes.length - done, this.#size + done);
       }
-      if (this.#syncs) fdatasyncSync(this.#fd);
+      if (this.#syncs) fdatasyncSync(fd);
     } catch (error) {
       // A disk that is full may have taken a part.
-      ftruncateSync(this.#fd, this.#size);
+      ftruncateSync(fd, this.#size);
       throw error;
     }
     this.#size += bytes.length;
@@ -49,10 +66,12 @@ export class DiskLogFile implements LogFile {
 
   read(position: number, length: number): Buffer {
     const wanted = Math.max(0, Math.min(length, this.#size - position));
+    if (wanted === 0) return Buffer.alloc(0);
+    const fd = this.#open();
     const bytes = Buffer.allocUnsafe(wanted);
     let done = 0;
     while (done < wanted) {
-      const read = readSync(this.#fd, bytes, done, wanted - done, position + done);
+      const read = readSync(fd, bytes, done, wanted - done, position + done);
       if (read === 0) break; // Cut by someone else.
       done += read;
     }
@@ -60,11 +79,23 @@ export class DiskLogFile implements LogFile {
   }
 
   truncate(size: number): void {
-    ftruncateSync(this.#fd, size);
+    if (size >= this.#size) return;
+    ftruncateSync(this.#open(), size);
     this.#size = size;
   }
 
+  /** Lets go of the descriptor, which is taken again when it is needed. */
   close(): void {
-    closeSync(this.#fd);
+    this.#files.close(this);
+  }
+
+  #open(): number {
+    this.isUsed = true;
+    if (this.fd !== undefined) return this.fd;
+    this.fd = openSync(this.#path, constants.O_RDWR | constants.O_CREAT);
+    this.#files.add(this);
+    if (!this.#isThere && this.#syncs) syncDirectory(dirname(this.#path));
+    this.#isThere = true;
+    return this.fd;
   }
 }

@@ -1,47 +1,35 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { type LogFile, MemoryLogFile } from "../log/log-file.ts";
-
-/** A topic as it is kept. */
-export interface StoredTopic {
-  /** Tells it from topics of the same name that were deleted, and of the same name in capitals. */
-  readonly id: number;
-  readonly name: string;
-  readonly partitions: number;
-  /** The configs that were set, not the defaults. */
-  readonly configs: Readonly<Record<string, string>>;
-}
-
-/** How far a group has come in one partition. */
-export interface CommittedOffset {
-  readonly groupId: string;
-  /** What kind of group committed: "consumer", or "" for a consumer without a group. */
-  readonly protocolType: string;
-  readonly topic: string;
-  readonly partition: number;
-  readonly offset: bigint;
-  readonly metadata: string | null;
-}
-
-/** A committed offset that is gone, because its topic or group is. */
-export type RemovedOffset = Pick<CommittedOffset, "groupId" | "topic" | "partition">;
+import type { LogFolder } from "../log/log-folder.ts";
+import { MemoryLogFolder } from "../log/memory-log-folder.ts";
 
 /**
- * The port between the broker and where its data is kept. Every method that changes something
- * returns when the change outlives this process.
+ * JSON values by string keys that survive a restart. Values must not be changed once they are
+ * saved, nor once they are taken from it.
  */
+export interface Journal {
+  /** What is saved. */
+  readonly entries: ReadonlyMap<string, unknown>;
+  /**
+   * Sets the values of some keys; undefined removes one. All of it or nothing: when it returns, the
+   * changes outlive this process; when it throws, there are none.
+   */
+  save(changes: ReadonlyMap<string, unknown>): void;
+}
+
+/** The port between the broker and where its data is kept. */
 export interface Storage {
+  /** 16 random bytes in base64url, the same after a restart. */
   readonly clusterId: string;
-  /** What was there at the start. */
-  readonly topics: readonly StoredTopic[];
-  readonly offsets: readonly CommittedOffset[];
-  /** The file of a partition, made when it is not there. */
-  openLog(topic: StoredTopic, partition: number): LogFile;
-  saveTopics(topics: readonly StoredTopic[]): void;
-  /** Removes the files of a topic that is no longer among the saved ones. */
-  removeLogs(topic: StoredTopic): void;
-  saveOffsets(committed: readonly CommittedOffset[], removed: readonly RemovedOffset[]): void;
+  /** The journal of a name, which is part of a file's name. Asked for again, it is the same one. */
+  journal(name: string): Journal;
+  /** The files of a partition. The topic's id tells it from others that had its name. */
+  openLog(topicId: string, topicName: string, partition: number): LogFolder;
+  /** Removes the files of a topic, whose logs are closed. */
+  removeLogs(topicId: string, topicName: string): void;
+  /** Removes the files of all other topics: their deletion was cut short by a kill. */
+  keepLogs(topics: Iterable<{ readonly id: string; readonly name: string }>): void;
   /** A number that was never given before, nor before a restart. */
   nextProducerId(): number;
   close(): void;
@@ -49,16 +37,32 @@ export interface Storage {
 
 /** Keeps everything in memory, until the process ends. */
 export function createMemoryStorage(clusterId: string): Storage {
+  const journals = new Map<string, Journal>();
   let producerId = 0;
   return {
     clusterId,
-    topics: [],
-    offsets: [],
-    openLog: () => new MemoryLogFile(),
-    saveTopics: () => {},
+    journal(name) {
+      const journal = journals.get(name) ?? createMemoryJournal();
+      journals.set(name, journal);
+      return journal;
+    },
+    openLog: () => new MemoryLogFolder(),
     removeLogs: () => {},
-    saveOffsets: () => {},
+    keepLogs: () => {},
     nextProducerId: () => producerId++,
     close: () => {},
+  };
+}
+
+function createMemoryJournal(): Journal {
+  const entries = new Map<string, unknown>();
+  return {
+    entries,
+    save(changes) {
+      for (const [key, value] of changes) {
+        if (value === undefined) entries.delete(key);
+        else entries.set(key, value);
+      }
+    },
   };
 }

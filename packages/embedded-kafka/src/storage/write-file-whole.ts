@@ -5,7 +5,7 @@ import { closeSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:
 import { dirname } from "node:path";
 
 /** Replaces a file's content: whoever opens it, also after a kill, finds the old or the new one. */
-export function writeFileWhole(path: string, content: string, syncs: boolean): void {
+export function writeFileWhole(path: string, content: string | Buffer, syncs: boolean): void {
   const fresh = `${path}.new`;
   writeFileSync(fresh, content, { flush: syncs });
   renameSync(fresh, path);

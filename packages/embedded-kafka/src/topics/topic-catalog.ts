@@ -66,6 +66,7 @@ export class TopicCatalog {
     this.#nodeIds = nodeIds;
     try {
       for (const [name, stored] of this.#journal.entries) this.#reopen(name, stored as StoredTopic);
+      storage.keepLogs(this.topics);
     } catch (error) {
       this.close();
       throw error;
