@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, test } from "vitest";
+import { toolPath } from "./install/tool-path.ts";
 
 /** Variables that the integration tests' set-up fills, by the server that it starts for them. */
 export type ServerVariable =
@@ -28,7 +29,21 @@ export function describeWith<Name extends ServerVariable>(
     describe(title, () => body(env as Record<Name, string>));
     return;
   }
-  const reason = `${title}: ${missing.join(", ")} not set`;
+  skip(`${title}: ${missing.join(", ")} not set`);
+}
+
+/** As {@link describeWith}, for tests that need programs which `install` brings. */
+export function describeWithTools(
+  programs: readonly string[],
+  title: string,
+  body: () => void,
+): void {
+  const missing = programs.filter((program) => !toolPath(program));
+  if (missing.length === 0) describe(title, body);
+  else skip(`${title}: ${missing.join(", ")} not installed`);
+}
+
+function skip(reason: string): void {
   test.skipIf(process.env.CI !== "true")(reason, () => {
     throw new Error(`Cannot test ${reason} (npm run servers -- install brings the servers)`);
   });

@@ -1,0 +1,21 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+/** A behaviour that not every broker has. */
+interface DifferenceInfo {
+  /** Versions of Apache Kafka that have it. */
+  readonly kafka: readonly string[];
+  /** Whether the embedded broker has it. */
+  readonly embedded: boolean;
+  readonly why: string;
+}
+
+/** Where brokers differ, and why. All else in the suite is one expectation for all of them. */
+export const differences = {} as const satisfies Record<string, DifferenceInfo>;
+
+export type Difference = keyof typeof differences;
+
+/** What is known of a difference. */
+export function differenceOf(difference: Difference): DifferenceInfo {
+  return differences[difference];
+}

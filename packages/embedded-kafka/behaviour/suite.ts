@@ -1,0 +1,40 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { afterAll, beforeAll, describe } from "vitest";
+import { deleteRecordsChapter } from "./chapters/delete-records.ts";
+import { fetchChapter } from "./chapters/fetch.ts";
+import { fetchSessionsChapter } from "./chapters/fetch-sessions.ts";
+import { listOffsetsChapter } from "./chapters/list-offsets.ts";
+import { produceChapter } from "./chapters/produce.ts";
+import type { ClusterOptions, Lab } from "./lab.ts";
+import { Site } from "./site.ts";
+
+/** What is expected of every broker: one suite, whatever answers. */
+export function describeBehaviour(lab: Lab): void {
+  describe(lab.name, () => {
+    describeOn(lab, "one broker", { isSecured: true }, (site) => {
+      produceChapter(site);
+      fetchChapter(site);
+      fetchSessionsChapter(site);
+      listOffsetsChapter(site);
+      deleteRecordsChapter(site);
+    });
+  });
+}
+
+function describeOn(
+  lab: Lab,
+  title: string,
+  options: ClusterOptions,
+  body: (site: Site) => void,
+): void {
+  describe(title, () => {
+    const site = new Site(lab);
+    beforeAll(async () => {
+      site.cluster = await lab.start(options);
+    });
+    afterAll(() => site.cluster[Symbol.asyncDispose]());
+    body(site);
+  });
+}
