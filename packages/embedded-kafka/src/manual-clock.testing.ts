@@ -3,20 +3,33 @@
 
 import type { Clock } from "./clock.ts";
 
+interface Timer {
+  at: number;
+  readonly callback: () => void;
+  /** Of one that repeats. */
+  readonly everyMs?: number;
+}
+
 /** A clock that stands still until it is moved. */
 export class ManualClock implements Clock {
   #now = 0;
-  #timers = new Set<{ at: number; callback: () => void }>();
+  #timers = new Set<Timer>();
 
-  /** How many timers are set. */
+  /** How many timers are set, but for those that repeat: how much is waited for. */
   get timers(): number {
-    return this.#timers.size;
+    return [...this.#timers].filter(({ everyMs }) => everyMs === undefined).length;
+  }
+
+  now(): number {
+    return this.#now;
   }
 
   after(ms: number, callback: () => void): () => void {
-    const timer = { at: this.#now + ms, callback };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
+    return this.#set({ at: this.#now + ms, callback });
+  }
+
+  every(ms: number, callback: () => void): () => void {
+    return this.#set({ at: this.#now + ms, callback, everyMs: ms });
   }
 
   /** Moves on by `ms` milliseconds and fires what comes due, in its order. */
@@ -25,10 +38,16 @@ export class ManualClock implements Clock {
     for (;;) {
       const due = [...this.#timers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
       if (!due) break;
-      this.#timers.delete(due);
       this.#now = Math.max(this.#now, due.at);
+      if (due.everyMs === undefined) this.#timers.delete(due);
+      else due.at += due.everyMs;
       due.callback();
     }
     this.#now = end;
+  }
+
+  #set(timer: Timer): () => void {
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
   }
 }

@@ -1,7 +1,6 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Clock } from "../clock.ts";
 import type { LogRange, PartitionLog } from "../log/partition-log.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
@@ -31,11 +30,10 @@ export const fetch: Handler<"fetch"> = async (request, context) => {
   if (request.sessionId !== 0) {
     return { errorCode: errorCodes.FETCH_SESSION_ID_NOT_FOUND, topics: [] };
   }
-  const { cluster, signal } = context;
   let plan = locate(request, context);
   if (request.maxWaitMs > 0 && !isEnough(plan, request.minBytes)) {
     const logs = plan.topics.flatMap(({ parts }) => parts.flatMap(({ log }) => log ?? []));
-    await changed(logs, request.maxWaitMs, cluster.clock, signal, () => {
+    await changed(logs, request.maxWaitMs, context, () => {
       plan = locate(request, context);
       return isEnough(plan, request.minBytes);
     });
@@ -99,38 +97,36 @@ function check(
   return errorCodes.NONE;
 }
 
-/** Resolves when `isDone` says so after a change of one of the logs, or when the time is over. */
+/** Resolves when `isDone` says so after a change of a log or a leader, or when the time is over. */
 function changed(
   logs: readonly PartitionLog[],
   ms: number,
-  clock: Clock,
-  signal: AbortSignal,
+  { cluster, onClose }: RequestContext,
   isDone: () => boolean,
 ): Promise<void> {
   return new Promise((resolve) => {
     let isAsked = false;
     const finish = () => {
-      cancel();
-      for (const unwatch of unwatches) unwatch();
-      signal.removeEventListener("abort", finish);
+      for (const cancel of cancels) cancel();
       resolve();
     };
     const ask = () => {
       isAsked = false;
-      if (signal.aborted || isDone()) finish();
+      if (isDone()) finish();
     };
-    const unwatches = logs.map((log) =>
-      log.watch(() => {
-        // Once for all partitions that one produce request appends to.
-        if (!isAsked) queueMicrotask(ask);
-        isAsked = true;
+    const askSoon = () => {
+      // Once for all partitions that one produce request appends to.
+      if (!isAsked) queueMicrotask(ask);
+      isAsked = true;
+    };
+    const cancels = logs.map((log) => log.watch(askSoon));
+    cancels.push(cluster.onLeader(askSoon));
+    cancels.push(
+      cluster.clock.after(ms, () => {
+        isDone();
+        finish();
       }),
     );
-    const cancel = clock.after(ms, () => {
-      isDone();
-      finish();
-    });
-    if (signal.aborted) finish();
-    else signal.addEventListener("abort", finish);
+    cancels.push(onClose(finish));
   });
 }

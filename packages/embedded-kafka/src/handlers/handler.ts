@@ -19,8 +19,11 @@ export interface ConnectionContext {
   readonly clientHost: string;
   /** Where clients of this connection are told that a node is. */
   addressOf(node: Node): Address;
-  /** Aborted when the connection closes. */
-  readonly signal: AbortSignal;
+  /**
+   * Calls back when the connection closes, at once when it is closed already. Returns a function
+   * that ends it: what waits must call it when it waits no more.
+   */
+  onClose(callback: () => void): () => void;
   /** Closes the connection: the only way to tell a client that waits for no answer of a fault. */
   disconnect(reason: string): void;
 }

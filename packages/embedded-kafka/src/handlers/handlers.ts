@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ApiId } from "../protocol/apis.ts";
-import { apiVersions } from "./api-versions.ts";
+import { createApiVersionsHandler } from "./api-versions.ts";
 import { describeConfigs } from "./describe-configs.ts";
 import { fetch } from "./fetch.ts";
 import { findCoordinator } from "./find-coordinator.ts";
@@ -23,8 +23,9 @@ import { offsetCommit, offsetFetch } from "./offsets.ts";
 import { produce } from "./produce.ts";
 import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
 
-/** Who answers which request. One without a handler is not served. */
-export const handlers: { readonly [N in ApiId]?: Handler<N> } = {
+type Handlers = { readonly [N in ApiId]?: Handler<N> };
+
+const answering = {
   produce,
   fetch,
   listOffsets,
@@ -38,11 +39,16 @@ export const handlers: { readonly [N in ApiId]?: Handler<N> } = {
   syncGroup,
   describeGroups,
   listGroups,
-  apiVersions,
   createTopics,
   deleteTopics,
   initProducerId,
   describeConfigs,
   createPartitions,
   deleteGroups,
+} satisfies Handlers;
+
+/** Who answers which request. One without a handler is not served. */
+export const handlers: Handlers = {
+  ...answering,
+  apiVersions: createApiVersionsHandler([...(Object.keys(answering) as ApiId[]), "apiVersions"]),
 };

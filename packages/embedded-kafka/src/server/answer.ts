@@ -2,46 +2,64 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { unsupportedApiVersions } from "../handlers/api-versions.ts";
-import type { ConnectionContext, Handler } from "../handlers/handler.ts";
+import type { ConnectionContext, RequestContext } from "../handlers/handler.ts";
 import { handlers } from "../handlers/handlers.ts";
-import { type ApiId, apiByKey, apis } from "../protocol/apis.ts";
+import { type ApiId, apiByKey } from "../protocol/apis.ts";
 import { decode, encode } from "../protocol/codec.ts";
 import { MalformedError, Reader } from "../protocol/reader.ts";
+import type { Api } from "../protocol/schema.ts";
 import { Writer } from "../protocol/writer.ts";
 
 /**
- * Answers one request: the frame of the response in chunks, or null for no answer.
+ * A handler of whichever request it is. Schema and handler come from the same entry of the table:
+ * their types agree, which TypeScript cannot follow through a lookup.
+ */
+type AnyHandler = (
+  request: object,
+  context: RequestContext,
+) => object | null | Promise<object | null>;
+
+/**
+ * Answers one request: the frame of the response in chunks, or null for no answer. A promise only
+ * when the request has to wait for something.
  *
  * @throws {MalformedError} when the bytes are no request that is served
  */
-export async function answer(
+export function answer(
   frame: Buffer,
   connection: ConnectionContext,
-): Promise<Buffer[] | null> {
+): Buffer[] | null | Promise<Buffer[] | null> {
   const reader = new Reader(frame);
   const key = reader.int16();
   const version = reader.int16();
   const correlationId = reader.int32();
   const found = apiByKey.get(key);
-  // One entry of the table gives the schema and the handler: their types agree, which TypeScript
-  // cannot follow through a lookup.
-  const handler = found && (handlers[found[0]] as Handler<ApiId> | undefined);
+  const handler = found && (handlers[found[0]] as AnyHandler | undefined);
   if (!handler) throw new MalformedError(`Cannot answer a request with the api key ${key}`);
   const [name, api] = found;
   if (version < api.served[0] || version > api.served[1]) {
     if (name !== "apiVersions") {
       throw new MalformedError(`Cannot answer version ${version} of ${name}`);
     }
-    const writer = new Writer();
-    writer.int32(correlationId);
-    encode(writer, apis.apiVersions.response, 0, false, unsupportedApiVersions());
-    return writer.finish();
+    return write(found, 0, correlationId, unsupportedApiVersions());
   }
   const flexible = version >= api.flexibleSince;
-  const { clientId } = readHeader(reader, flexible);
+  const clientId = readHeader(reader, flexible);
   const request = decode(reader, api.request, version, flexible);
-  const response = await handler(request as never, { ...connection, version, clientId });
-  if (response === null) return null;
+  const response = handler(request, { ...connection, version, clientId });
+  if (response instanceof Promise) {
+    return response.then((waited) => waited && write(found, version, correlationId, waited));
+  }
+  return response && write(found, version, correlationId, response);
+}
+
+function write(
+  [name, api]: readonly [ApiId, Api],
+  version: number,
+  correlationId: number,
+  response: object,
+): Buffer[] {
+  const flexible = version >= api.flexibleSince;
   const writer = new Writer();
   writer.int32(correlationId);
   // The header of an ApiVersions response has no tagged fields, whatever its version (KIP-511).
@@ -50,7 +68,8 @@ export async function answer(
   return writer.finish();
 }
 
-function readHeader(reader: Reader, flexible: boolean): { clientId: string } {
+/** The client's id, which is all that is left in the header. */
+function readHeader(reader: Reader, flexible: boolean): string {
   const length = reader.int16(); // Not compact, even in flexible headers.
   const clientId = length < 0 ? "" : reader.string(length);
   if (flexible) {
@@ -59,5 +78,5 @@ function readHeader(reader: Reader, flexible: boolean): { clientId: string } {
       reader.bytes(reader.varint());
     }
   }
-  return { clientId };
+  return clientId;
 }

@@ -4,10 +4,7 @@
 import { expect, test, vi } from "vitest";
 import { createBatch } from "../log/record-batch.testing.ts";
 import { ManualClock } from "../manual-clock.testing.ts";
-import { apis } from "../protocol/apis.ts";
-import { decode } from "../protocol/codec.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import { Reader } from "../protocol/reader.ts";
 import { RawClient, requestFrame } from "../raw-client.testing.ts";
 import { startBroker } from "../start-broker.ts";
 
@@ -31,63 +28,6 @@ const fetchOf = (fetchOffset: bigint, { maxWaitMs = 0, minBytes = 1, sessionId =
   topics: [{ name: "t", partitions: [{ index: 0, fetchOffset, maxBytes: 1_000_000 }] }],
   forgottenTopics: [],
   rackId: "",
-});
-
-test("the broker answers an ApiVersions request of a newer version in version 0", async () => {
-  await using broker = await startBroker();
-  await using client = await RawClient.connect(broker);
-  client.send(Buffer.from("0012007f00000007ffff", "hex"), Buffer.from("future"));
-  const reader = new Reader((await client.frame()) as Buffer);
-  const correlationId = reader.int32();
-  const answer = decode(reader, apis.apiVersions.response, 0, false);
-  expect({
-    correlationId,
-    errorCode: answer.errorCode,
-    apiVersions: answer.apiKeys.find(({ apiKey }) => apiKey === 18),
-    rest: reader.remaining,
-  }).toEqual({
-    correlationId: 7,
-    errorCode: errorCodes.UNSUPPORTED_VERSION,
-    apiVersions: { apiKey: 18, minVersion: 0, maxVersion: 3 },
-    rest: 0,
-  });
-});
-
-test("the broker answers ApiVersions in every version, the flexible one too", async () => {
-  await using broker = await startBroker();
-  await using client = await RawClient.connect(broker);
-  const request = { clientSoftwareName: "raw", clientSoftwareVersion: "1" };
-  const keys = [];
-  for (const version of [0, 1, 2, 3]) {
-    const { apiKeys } = await client.call("apiVersions", version, request);
-    keys.push(
-      apiKeys.map(({ apiKey, minVersion, maxVersion }) => [apiKey, minVersion, maxVersion]),
-    );
-  }
-  // Transactions (24 to 28) are not there, so that clients know.
-  const expected = [
-    [0, 3, 7],
-    [1, 4, 11],
-    [2, 1, 3],
-    [3, 0, 6],
-    [8, 2, 5],
-    [9, 1, 4],
-    [10, 0, 2],
-    [11, 0, 4],
-    [12, 0, 2],
-    [13, 0, 2],
-    [14, 0, 2],
-    [15, 0, 2],
-    [16, 0, 2],
-    [18, 0, 3],
-    [19, 2, 3],
-    [20, 1, 3],
-    [22, 0, 1],
-    [32, 1, 2],
-    [37, 0, 1],
-    [42, 0, 1],
-  ];
-  expect(keys).toEqual([expected, expected, expected, expected]);
 });
 
 test.each([

@@ -26,22 +26,31 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
   const { cluster, listener } = options;
   const { logger } = cluster;
   const clientHost = plainAddress(socket.remoteAddress);
+  const clientPort = socket.remotePort;
   const reachedAt = plainAddress(socket.localAddress);
   const splitter = new FrameSplitter(cluster.options.maxRequestBytes);
   const waiting: Buffer[] = [];
-  const closed = new AbortController();
-  let isBusy = false;
+  const closeCallbacks = new Set<() => void>();
+  let isClosed = false;
+  /** A request has no answer yet. */
+  let isAnswering = false;
+  /** The client does not take its answers as fast as it asks. */
+  let isFull = false;
 
   const disconnect = (reason: string) => {
     if (socket.destroyed) return;
-    logger.warn(`Closed the connection of ${clientHost}:${socket.remotePort}: ${reason}`);
+    logger.warn(`Closed the connection of ${clientHost}:${clientPort}: ${reason}`);
     socket.destroy();
   };
   const connection: ConnectionContext = {
     ...options,
     clientHost,
     addressOf: (node) => node.address(listener, reachedAt),
-    signal: closed.signal,
+    onClose(callback) {
+      if (isClosed) callback();
+      else closeCallbacks.add(callback);
+      return () => closeCallbacks.delete(callback);
+    },
     disconnect,
   };
 
@@ -54,53 +63,64 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
     disconnect("its request failed here");
   };
 
-  const work = async () => {
-    isBusy = true;
+  const send = (chunks: readonly Buffer[] | null) => {
+    if (!chunks || !socket.writable) return;
+    for (const chunk of chunks) isFull = !socket.write(chunk);
+  };
+
+  const answered = (chunks: readonly Buffer[] | null) => {
+    isAnswering = false;
+    socket.cork();
+    send(chunks);
+    work();
+    socket.uncork();
+  };
+
+  /** Within a cork, so that what is answered at once goes out in one write. */
+  const work = () => {
     try {
-      for (let frame = waiting.shift(); frame && !socket.destroyed; frame = waiting.shift()) {
-        const chunks = await answer(frame, connection);
-        if (chunks && !socket.destroyed) await send(socket, chunks);
+      while (!isAnswering && !isFull && socket.writable) {
+        const frame = waiting.shift();
+        if (!frame) break;
+        const chunks = answer(frame, connection);
+        if (chunks instanceof Promise) {
+          isAnswering = true;
+          chunks.then(answered).catch(fail);
+        } else send(chunks);
       }
     } catch (error) {
       fail(error);
     }
-    isBusy = false;
-    if (!socket.destroyed) socket.resume();
+    // A client that asks faster than it is answered is held up, not remembered.
+    if (waiting.length > 0) socket.pause();
+    else if (socket.isPaused()) socket.resume();
   };
 
   socket.setNoDelay(true);
   socket.on("data", (chunk) => {
     try {
-      waiting.push(...splitter.push(chunk));
+      for (const frame of splitter.push(chunk)) waiting.push(frame);
     } catch (error) {
       fail(error);
       return;
     }
-    if (!isBusy) void work();
-    // A client that asks faster than it is answered is held up, not remembered.
-    else if (waiting.length > 0) socket.pause();
+    socket.cork();
+    work();
+    socket.uncork();
+  });
+  socket.on("drain", () => {
+    isFull = false;
+    socket.cork();
+    work();
+    socket.uncork();
   });
   socket.on("error", (error) => {
     logger.debug(`Lost the connection of ${clientHost}`, { error: error.message });
   });
-  socket.on("close", () => closed.abort());
-}
-
-/** One write for the whole frame. Resolves when there is room for more. */
-function send(socket: Socket, chunks: readonly Buffer[]): Promise<void> | undefined {
-  let hasRoom = true;
-  socket.cork();
-  for (const chunk of chunks) hasRoom = socket.write(chunk);
-  socket.uncork();
-  if (hasRoom || socket.destroyed) return undefined;
-  return new Promise((resolve) => {
-    const finish = () => {
-      socket.off("drain", finish);
-      socket.off("close", finish);
-      resolve();
-    };
-    socket.on("drain", finish);
-    socket.on("close", finish);
+  socket.on("close", () => {
+    isClosed = true;
+    for (const callback of closeCallbacks) callback();
+    closeCallbacks.clear();
   });
 }
 

@@ -10,7 +10,6 @@ import { api, array, boolean, int16, int32, int64, string } from "../schema.ts";
 export const apiVersions = api({
   key: 18,
   versions: [0, 4],
-  served: [0, 3],
   flexibleSince: 3,
   request: {
     clientSoftwareName: string({ since: 3 }), // KIP-511
