@@ -6,15 +6,20 @@ export class MalformedError extends Error {
   override readonly name = "MalformedError";
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+/** What Kafka takes at most, since older versions count a string's bytes in 16 bits. */
+export const maxStringBytes = 0x7fff;
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
 /** Reads the Kafka protocol's primitive types, in order. Throws {@link MalformedError}. */
 export class Reader {
   readonly #buffer: Buffer;
+  readonly #view: DataView;
   #position = 0;
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
+    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
   }
 
   /** Bytes not read yet. */
@@ -23,26 +28,26 @@ export class Reader {
   }
 
   int8(): number {
-    return this.#buffer.readInt8(this.#take(1));
+    return this.#view.getInt8(this.#take(1));
   }
 
   int16(): number {
-    return this.#buffer.readInt16BE(this.#take(2));
+    return this.#view.getInt16(this.#take(2));
   }
 
   int32(): number {
-    return this.#buffer.readInt32BE(this.#take(4));
+    return this.#view.getInt32(this.#take(4));
   }
 
   int64(): bigint {
-    return this.#buffer.readBigInt64BE(this.#take(8));
+    return this.#view.getBigInt64(this.#take(8));
   }
 
   /** An unsigned integer of 32 bits in groups of seven, the lowest first. */
   varint(): number {
     let value = 0;
     for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.#buffer.readUInt8(this.#take(1));
+      const byte = this.#view.getUint8(this.#take(1));
       value += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) return value;
     }
@@ -55,12 +60,16 @@ export class Reader {
   }
 
   string(length: number): string {
-    try {
-      return utf8.decode(this.bytes(length));
-    } catch (cause) {
-      if (cause instanceof MalformedError) throw cause;
-      throw new MalformedError("Cannot read a string that is not UTF-8", { cause });
+    if (length > maxStringBytes) {
+      throw new MalformedError(
+        `Cannot read a string of ${length} bytes: there are at most ${maxStringBytes}`,
+      );
     }
+    const start = this.#take(length);
+    const text = this.#buffer.toString("utf8", start, start + length);
+    // It stands for bytes that are no UTF-8, unless it is itself what was sent.
+    if (text.includes("\ufffd")) checkUtf8(this.#buffer.subarray(start, start + length));
+    return text;
   }
 
   #take(length: number): number {
@@ -72,5 +81,13 @@ export class Reader {
     }
     this.#position += length;
     return start;
+  }
+}
+
+function checkUtf8(bytes: Buffer): void {
+  try {
+    utf8.decode(bytes);
+  } catch (cause) {
+    throw new MalformedError("Cannot read a string that is not UTF-8", { cause });
   }
 }

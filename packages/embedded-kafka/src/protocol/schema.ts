@@ -1,8 +1,8 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The vocabulary in which the tables of messages/ are written. A table is plain data; codec.ts
-// reads it. Types of requests and responses are inferred from the tables.
+// The vocabulary in which the tables of messages/ are written. A table is plain data; struct-reader.ts and
+// struct-writer.ts read it. Types of requests and responses are inferred from the tables.
 
 /** How a value is laid out on the wire. */
 export type Kind =
@@ -110,14 +110,15 @@ function field(kind: Kind, options: FieldOptions = {}, item?: Field, fields?: St
     until: options.until ?? Number.POSITIVE_INFINITY,
     nullableSince: options.nullable ?? Number.POSITIVE_INFINITY,
     tag: options.tag,
-    defaultValue:
-      "default" in options ? options.default : fields ? defaultsOf(fields) : zeros[kind],
+    defaultValue: "default" in options ? options.default : zeroOf(kind, fields),
     item,
     fields,
   };
 }
 
-function defaultsOf(fields: Struct): Record<string, unknown> {
+/** A struct with the defaults of all its fields, where it has some. */
+function zeroOf(kind: Kind, fields?: Struct): unknown {
+  if (!fields) return zeros[kind];
   const defaults = Object.entries(fields).map(([name, { defaultValue }]) => [name, defaultValue]);
   return Object.freeze(Object.fromEntries(defaults));
 }

@@ -1,6 +1,8 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { maxStringBytes } from "./reader.ts";
+
 /** From this size on bytes are handed on as they are; below, a copy costs less than a chunk. */
 const ownChunk = 4096;
 
@@ -8,6 +10,8 @@ const ownChunk = 4096;
 export class Writer {
   readonly #chunks: Buffer[] = [];
   #buffer = Buffer.allocUnsafe(512);
+  /** The same bytes: it writes a bigint many times faster than Buffer does. */
+  #view = viewOf(this.#buffer);
   /** What lies before it is in #chunks already. */
   #start = 0;
   #position = 4; // The frame's size, known at the end.
@@ -30,7 +34,7 @@ export class Writer {
 
   int64(value: bigint): void {
     const at = this.#reserve(8);
-    this.#buffer.writeBigInt64BE(value, at);
+    this.#view.setBigInt64(at, value);
   }
 
   /** An unsigned integer of 32 bits in groups of seven, the lowest first. */
@@ -41,6 +45,20 @@ export class Writer {
       rest >>>= 7;
     }
     this.#uint8(rest);
+  }
+
+  /** A string with its length in 16 bits. */
+  string(value: string): void {
+    const length = lengthOf(value);
+    this.int16(length);
+    this.#text(value, length);
+  }
+
+  /** A string with its length, and one, as a varint. */
+  compactString(value: string): void {
+    const length = lengthOf(value);
+    this.varint(length + 1);
+    this.#text(value, length);
   }
 
   /** Bytes without a length. They must not change until the frame is sent. */
@@ -68,6 +86,11 @@ export class Writer {
     return Buffer.concat(this.#chunks).subarray(4);
   }
 
+  #text(value: string, length: number): void {
+    const at = this.#reserve(length);
+    this.#buffer.write(value, at, length);
+  }
+
   #uint8(value: number): void {
     const at = this.#reserve(1);
     this.#buffer.writeUInt8(value, at);
@@ -87,6 +110,7 @@ export class Writer {
       const grown = Buffer.allocUnsafe(Math.max(1024, 2 * (unsent.length + length)));
       unsent.copy(grown);
       this.#buffer = grown;
+      this.#view = viewOf(grown);
       this.#position = unsent.length;
       this.#start = 0;
     }
@@ -94,4 +118,18 @@ export class Writer {
     this.#position += length;
     return start;
   }
+}
+
+function lengthOf(value: string): number {
+  const length = Buffer.byteLength(value);
+  if (length > maxStringBytes) {
+    throw new TypeError(
+      `Cannot write a string of ${length} bytes: there are at most ${maxStringBytes}`,
+    );
+  }
+  return length;
+}
+
+function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
 }
