@@ -17,29 +17,19 @@ export const apiVersions = api({
   },
   response: {
     errorCode: int16(),
-    apiKeys: array({
-      apiKey: int16(),
-      minVersion: int16(),
-      maxVersion: int16(),
-    }),
+    apiKeys: array({ apiKey: int16(), minVersion: int16(), maxVersion: int16() }),
     throttleTimeMs: int32({ since: 1, default: 0 }), // KIP-124
+    // KIP-584
     supportedFeatures: array(
-      {
-        name: string(),
-        minVersion: int16(),
-        maxVersion: int16(),
-      },
+      { name: string(), minVersion: int16(), maxVersion: int16() },
       { since: 3, tag: 0 },
-    ), // KIP-584
+    ),
     finalizedFeaturesEpoch: int64({ since: 3, tag: 1, default: -1n }), // KIP-584
+    // KIP-584
     finalizedFeatures: array(
-      {
-        name: string(),
-        maxVersionLevel: int16(),
-        minVersionLevel: int16(),
-      },
+      { name: string(), maxVersionLevel: int16(), minVersionLevel: int16() },
       { since: 3, tag: 2 },
-    ), // KIP-584
+    ),
     zkMigrationReady: boolean({ since: 3, tag: 3, default: false }), // KIP-866
   },
 });

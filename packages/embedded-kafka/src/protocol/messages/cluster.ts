@@ -20,7 +20,7 @@ export const metadata = api({
       },
       { nullable: 1 },
     ),
-    allowAutoTopicCreation: boolean({ since: 4, default: true }), // KIP-117
+    allowAutoTopicCreation: boolean({ since: 4, default: true }), // KAFKA-5291
     includeClusterAuthorizedOperations: boolean({ since: 8, until: 10 }), // KIP-430
     includeTopicAuthorizedOperations: boolean({ since: 8 }), // KIP-430
   },
@@ -89,15 +89,10 @@ export const describeTopicPartitions = api({
   versions: [0, 0],
   flexibleSince: 0,
   request: {
-    topics: array({
-      name: string(),
-    }),
+    topics: array({ name: string() }),
     responsePartitionLimit: int32({ default: 2000 }),
     cursor: struct(
-      {
-        topicName: string(),
-        partitionIndex: int32(),
-      },
+      { topicName: string(), partitionIndex: int32() },
       { nullable: 0, default: null },
     ),
   },
@@ -122,10 +117,7 @@ export const describeTopicPartitions = api({
       topicAuthorizedOperations: int32({ default: -(2 ** 31) }),
     }),
     nextCursor: struct(
-      {
-        topicName: string(),
-        partitionIndex: int32(),
-      },
+      { topicName: string(), partitionIndex: int32() },
       { nullable: 0, default: null },
     ),
   },

@@ -34,14 +34,11 @@ export const describeConfigs = api({
         readOnly: boolean(),
         source: int8({ default: -1 }), // KIP-226
         isSensitive: boolean({ default: false }),
+        // KIP-226
         synonyms: array(
-          {
-            name: string(),
-            value: string({ nullable: 1 }),
-            source: int8(),
-          },
+          { name: string(), value: string({ nullable: 1 }), source: int8() },
           { default: [] },
-        ), // KIP-226
+        ),
         configType: int8({ since: 3, default: 0 }), // KIP-569
         documentation: string({ since: 3, nullable: 3, default: null }), // KIP-569
       }),
@@ -58,10 +55,7 @@ export const alterConfigs = api({
     resources: array({
       resourceType: int8(),
       resourceName: string(),
-      configs: array({
-        name: string(),
-        value: string({ nullable: 0 }),
-      }),
+      configs: array({ name: string(), value: string({ nullable: 0 }) }),
     }),
     validateOnly: boolean(),
   },
@@ -85,11 +79,7 @@ export const incrementalAlterConfigs = api({
     resources: array({
       resourceType: int8(),
       resourceName: string(),
-      configs: array({
-        name: string(),
-        configOperation: int8(),
-        value: string({ nullable: 0 }),
-      }),
+      configs: array({ name: string(), configOperation: int8(), value: string({ nullable: 0 }) }),
     }),
     validateOnly: boolean(),
   },

@@ -6,7 +6,10 @@
 
 import { api, array, boolean, int8, int16, int32, list, string, struct, uuid } from "../schema.ts";
 
-/** Enters, stays in or leaves a group whose broker assigns partitions (KIP-848). */
+/**
+ * Enters, stays in or leaves a group whose broker assigns partitions (KIP-848). From version 1 on
+ * members make their own ids (KIP-1082).
+ */
 export const consumerGroupHeartbeat = api({
   key: 68,
   versions: [0, 1],
@@ -22,10 +25,7 @@ export const consumerGroupHeartbeat = api({
     subscribedTopicRegex: string({ since: 1, nullable: 1, default: null }),
     serverAssignor: string({ nullable: 0, default: null }),
     topicPartitions: array(
-      {
-        topicId: uuid(),
-        partitions: list(int32()),
-      },
+      { topicId: uuid(), partitions: list(int32()) },
       { nullable: 0, default: null },
     ),
   },
@@ -37,12 +37,7 @@ export const consumerGroupHeartbeat = api({
     memberEpoch: int32(),
     heartbeatIntervalMs: int32(),
     assignment: struct(
-      {
-        topicPartitions: array({
-          topicId: uuid(),
-          partitions: list(int32()),
-        }),
-      },
+      { topicPartitions: array({ topicId: uuid(), partitions: list(int32()) }) },
       { nullable: 0, default: null },
     ),
   },
@@ -53,10 +48,7 @@ export const consumerGroupDescribe = api({
   key: 69,
   versions: [0, 1],
   flexibleSince: 0,
-  request: {
-    groupIds: list(string()),
-    includeAuthorizedOperations: boolean(),
-  },
+  request: { groupIds: list(string()), includeAuthorizedOperations: boolean() },
   response: {
     throttleTimeMs: int32({ default: 0 }),
     groups: array({

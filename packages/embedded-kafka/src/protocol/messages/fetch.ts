@@ -18,7 +18,10 @@ import {
   uuid,
 } from "../schema.ts";
 
-/** Reads record batches; waits for minBytes of them up to maxWaitMs. */
+/**
+ * Reads record batches; waits for minBytes of them up to maxWaitMs. Before version 10 those of zstd
+ * are not given out (KIP-110).
+ */
 export const fetch = api({
   key: 1,
   versions: [4, 18],
@@ -27,13 +30,11 @@ export const fetch = api({
   request: {
     clusterId: string({ since: 12, nullable: 12, tag: 0, default: null }), // KIP-595
     replicaId: int32({ until: 14, default: -1 }),
+    // KIP-903
     replicaState: struct(
-      {
-        replicaId: int32({ default: -1 }),
-        replicaEpoch: int64({ default: -1n }),
-      },
+      { replicaId: int32({ default: -1 }), replicaEpoch: int64({ default: -1n }) },
       { since: 15, tag: 1 },
-    ), // KIP-903
+    ),
     maxWaitMs: int32(),
     minBytes: int32(),
     maxBytes: int32({ default: 0x7fffffff }), // KIP-74
@@ -54,6 +55,7 @@ export const fetch = api({
         highWatermark: int64({ since: 18, tag: 1, default: 9223372036854775807n }), // KIP-1166
       }),
     }),
+    // KIP-227
     forgottenTopics: array(
       {
         name: string({ until: 12 }),
@@ -61,7 +63,7 @@ export const fetch = api({
         partitions: list(int32()),
       },
       { since: 7 },
-    ), // KIP-227
+    ),
     rackId: string({ since: 11, default: "" }), // KIP-392
   },
   response: {
@@ -77,38 +79,31 @@ export const fetch = api({
         highWatermark: int64(),
         lastStableOffset: int64({ default: -1n }), // KIP-98
         logStartOffset: int64({ since: 5, default: -1n }), // KIP-107
+        // KIP-595
         divergingEpoch: struct(
-          {
-            epoch: int32({ default: -1 }),
-            endOffset: int64({ default: -1n }),
-          },
+          { epoch: int32({ default: -1 }), endOffset: int64({ default: -1n }) },
           { since: 12, tag: 0 },
-        ), // KIP-595
+        ),
+        // KIP-595
         currentLeader: struct(
-          {
-            leaderId: int32({ default: -1 }),
-            leaderEpoch: int32({ default: -1 }),
-          },
+          { leaderId: int32({ default: -1 }), leaderEpoch: int32({ default: -1 }) },
           { since: 12, tag: 1 },
-        ), // KIP-595
+        ),
+        // KIP-630
         snapshotId: struct(
-          {
-            endOffset: int64({ default: -1n }),
-            epoch: int32({ default: -1 }),
-          },
+          { endOffset: int64({ default: -1n }), epoch: int32({ default: -1 }) },
           { since: 12, tag: 2 },
-        ), // KIP-630
+        ),
+        // KIP-98
         abortedTransactions: array(
-          {
-            producerId: int64(),
-            firstOffset: int64(),
-          },
+          { producerId: int64(), firstOffset: int64() },
           { nullable: 4, default: null },
-        ), // KIP-98
+        ),
         preferredReadReplica: int32({ since: 11, default: -1 }), // KIP-392
         records: bytes({ nullable: 4 }),
       }),
     }),
+    // KIP-951
     nodeEndpoints: array(
       {
         nodeId: int32(),
@@ -117,6 +112,6 @@ export const fetch = api({
         rack: string({ nullable: 16, default: null }),
       },
       { since: 16, tag: 0 },
-    ), // KIP-951
+    ),
   },
 });

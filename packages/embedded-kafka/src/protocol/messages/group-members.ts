@@ -24,6 +24,7 @@ export const findCoordinator = api({
     nodeId: int32({ until: 3 }),
     host: string({ until: 3 }),
     port: int32({ until: 3 }),
+    // KIP-699
     coordinators: array(
       {
         key: string(),
@@ -34,11 +35,14 @@ export const findCoordinator = api({
         errorMessage: string({ nullable: 4 }),
       },
       { since: 4 },
-    ), // KIP-699
+    ),
   },
 });
 
-/** Enters a group; answered when all its members have, or time is up. */
+/**
+ * Enters a group; answered when all its members have, or time is up. From version 4 on a member that
+ * has no id is given one first, with which it asks again (KIP-394).
+ */
 export const joinGroup = api({
   key: 11,
   versions: [0, 9],
@@ -51,10 +55,7 @@ export const joinGroup = api({
     memberId: string(),
     groupInstanceId: string({ since: 5, nullable: 5, default: null }), // KIP-345
     protocolType: string(),
-    protocols: array({
-      name: string(),
-      metadata: bytes(),
-    }),
+    protocols: array({ name: string(), metadata: bytes() }),
     reason: string({ since: 8, nullable: 8, default: null }), // KIP-800
   },
   response: {
@@ -87,10 +88,7 @@ export const syncGroup = api({
     groupInstanceId: string({ since: 3, nullable: 3, default: null }), // KIP-345
     protocolType: string({ since: 5, nullable: 5, default: null }), // KIP-559
     protocolName: string({ since: 5, nullable: 5, default: null }), // KIP-559
-    assignments: array({
-      memberId: string(),
-      assignment: bytes(),
-    }),
+    assignments: array({ memberId: string(), assignment: bytes() }),
   },
   response: {
     throttleTimeMs: int32({ since: 1, default: 0 }), // KIP-124
@@ -128,6 +126,7 @@ export const leaveGroup = api({
   request: {
     groupId: string(),
     memberId: string({ until: 2 }),
+    // KIP-345
     members: array(
       {
         memberId: string(),
@@ -135,18 +134,15 @@ export const leaveGroup = api({
         reason: string({ since: 5, nullable: 5, default: null }), // KIP-800
       },
       { since: 3 },
-    ), // KIP-345
+    ),
   },
   response: {
     throttleTimeMs: int32({ since: 1, default: 0 }), // KIP-124
     errorCode: int16(),
+    // KIP-345
     members: array(
-      {
-        memberId: string(),
-        groupInstanceId: string({ nullable: 3 }),
-        errorCode: int16(),
-      },
+      { memberId: string(), groupInstanceId: string({ nullable: 3 }), errorCode: int16() },
       { since: 3 },
-    ), // KIP-345
+    ),
   },
 });

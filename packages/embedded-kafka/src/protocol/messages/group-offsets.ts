@@ -6,7 +6,7 @@
 
 import { api, array, boolean, int16, int32, int64, list, never, string, uuid } from "../schema.ts";
 
-/** Stores how far a group has come. */
+/** Stores how far a group has come; members of KIP-848's groups do so from version 9 on. */
 export const offsetCommit = api({
   key: 8,
   versions: [2, 10],
@@ -17,7 +17,7 @@ export const offsetCommit = api({
     generationId: int32({ default: -1 }),
     memberId: string(),
     groupInstanceId: string({ since: 7, nullable: 7, default: null }), // KIP-345
-    retentionTimeMs: int64({ until: 4, default: -1n }), // Gone with KIP-211
+    retentionTimeMs: int64({ until: 4, default: -1n }), // Gone with KIP-211.
     topics: array({
       name: string({ until: 9 }),
       topicId: uuid({ since: 10 }), // KIP-848
@@ -34,10 +34,7 @@ export const offsetCommit = api({
     topics: array({
       name: string({ until: 9 }),
       topicId: uuid({ since: 10 }), // KIP-848
-      partitions: array({
-        index: int32(),
-        errorCode: int16(),
-      }),
+      partitions: array({ index: int32(), errorCode: int16() }),
     }),
   },
 });
@@ -50,13 +47,9 @@ export const offsetFetch = api({
   flexibleSince: 6,
   request: {
     groupId: string({ until: 7 }),
-    topics: array(
-      {
-        name: string(),
-        partitions: list(int32()),
-      },
-      { until: 7, nullable: 2 },
-    ), // KIP-88
+    // KIP-88
+    topics: array({ name: string(), partitions: list(int32()) }, { until: 7, nullable: 2 }),
+    // KIP-709
     groups: array(
       {
         groupId: string(),
@@ -72,7 +65,7 @@ export const offsetFetch = api({
         ),
       },
       { since: 8 },
-    ), // KIP-709
+    ),
     requireStable: boolean({ since: 7, default: false }), // KIP-447
   },
   response: {
@@ -91,6 +84,7 @@ export const offsetFetch = api({
       { until: 7 },
     ),
     errorCode: int16({ since: 2, until: 7, default: 0 }), // KIP-88
+    // KIP-709
     groups: array(
       {
         groupId: string(),
@@ -108,7 +102,7 @@ export const offsetFetch = api({
         errorCode: int16({ default: 0 }),
       },
       { since: 8 },
-    ), // KIP-709
+    ),
   },
 });
 
@@ -119,22 +113,11 @@ export const offsetDelete = api({
   flexibleSince: never,
   request: {
     groupId: string(),
-    topics: array({
-      name: string(),
-      partitions: array({
-        index: int32(),
-      }),
-    }),
+    topics: array({ name: string(), partitions: array({ index: int32() }) }),
   },
   response: {
     errorCode: int16(),
     throttleTimeMs: int32({ default: 0 }),
-    topics: array({
-      name: string(),
-      partitions: array({
-        index: int32(),
-        errorCode: int16(),
-      }),
-    }),
+    topics: array({ name: string(), partitions: array({ index: int32(), errorCode: int16() }) }),
   },
 });

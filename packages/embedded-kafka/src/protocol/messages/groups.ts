@@ -6,7 +6,7 @@
 
 import { api, array, boolean, bytes, int16, int32, list, string } from "../schema.ts";
 
-/** State and members of groups. */
+/** State and members of groups. From version 6 on one that does not exist is an error (KIP-1043). */
 export const describeGroups = api({
   key: 15,
   versions: [0, 6],
@@ -66,14 +66,9 @@ export const deleteGroups = api({
   versions: [0, 2],
   served: [0, 1],
   flexibleSince: 2,
-  request: {
-    groupNames: list(string()),
-  },
+  request: { groupNames: list(string()) },
   response: {
     throttleTimeMs: int32({ default: 0 }),
-    results: array({
-      groupId: string(),
-      errorCode: int16(),
-    }),
+    results: array({ groupId: string(), errorCode: int16() }),
   },
 });

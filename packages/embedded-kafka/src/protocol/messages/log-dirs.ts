@@ -12,13 +12,7 @@ export const describeLogDirs = api({
   versions: [1, 5],
   flexibleSince: 2,
   request: {
-    topics: array(
-      {
-        name: string(),
-        partitions: list(int32()),
-      },
-      { nullable: 1 },
-    ),
+    topics: array({ name: string(), partitions: list(int32()) }, { nullable: 1 }),
   },
   response: {
     throttleTimeMs: int32({ default: 0 }),

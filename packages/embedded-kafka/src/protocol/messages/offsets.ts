@@ -6,7 +6,10 @@
 
 import { api, array, int8, int16, int32, int64, string } from "../schema.ts";
 
-/** The first or last offset of partitions, or the first at or after a time. */
+/**
+ * The first or last offset of partitions, or the first at or after a time. Negative times ask for
+ * special offsets: more of them since version 7 (KIP-734), 8 (KIP-405), 9 (KIP-1005) and 11 (KIP-1023).
+ */
 export const listOffsets = api({
   key: 2,
   versions: [1, 11],
@@ -76,24 +79,14 @@ export const deleteRecords = api({
   versions: [0, 2],
   flexibleSince: 2,
   request: {
-    topics: array({
-      name: string(),
-      partitions: array({
-        index: int32(),
-        offset: int64(),
-      }),
-    }),
+    topics: array({ name: string(), partitions: array({ index: int32(), offset: int64() }) }),
     timeoutMs: int32(),
   },
   response: {
     throttleTimeMs: int32({ default: 0 }),
     topics: array({
       name: string(),
-      partitions: array({
-        index: int32(),
-        lowWatermark: int64(),
-        errorCode: int16(),
-      }),
+      partitions: array({ index: int32(), lowWatermark: int64(), errorCode: int16() }),
     }),
   },
 });

@@ -6,7 +6,10 @@
 
 import { api, array, bytes, int16, int32, int64, string, struct, uuid } from "../schema.ts";
 
-/** Appends record batches. */
+/**
+ * Appends record batches: those of zstd from version 7 on (KIP-110). From version 12 on, one of a
+ * transaction adds its partitions to it (KIP-890).
+ */
 export const produce = api({
   key: 0,
   versions: [3, 13],
@@ -19,10 +22,7 @@ export const produce = api({
     topics: array({
       name: string({ until: 12 }),
       topicId: uuid({ since: 13 }), // KIP-516
-      partitions: array({
-        index: int32(),
-        records: bytes({ nullable: 3 }),
-      }),
+      partitions: array({ index: int32(), records: bytes({ nullable: 3 }) }),
     }),
   },
   response: {
@@ -35,24 +35,24 @@ export const produce = api({
         baseOffset: int64(),
         logAppendTimeMs: int64({ default: -1n }), // KIP-32
         logStartOffset: int64({ since: 5, default: -1n }), // KIP-192
+        // KIP-467
         recordErrors: array(
           {
             batchIndex: int32(),
             batchIndexErrorMessage: string({ nullable: 8, default: null }),
           },
           { since: 8 },
-        ), // KIP-467
+        ),
         errorMessage: string({ since: 8, nullable: 8, default: null }), // KIP-467
+        // KIP-951
         currentLeader: struct(
-          {
-            leaderId: int32({ default: -1 }),
-            leaderEpoch: int32({ default: -1 }),
-          },
+          { leaderId: int32({ default: -1 }), leaderEpoch: int32({ default: -1 }) },
           { since: 10, tag: 0 },
-        ), // KIP-951
+        ),
       }),
     }),
     throttleTimeMs: int32({ default: 0 }), // KIP-13
+    // KIP-951
     nodeEndpoints: array(
       {
         nodeId: int32(),
@@ -61,6 +61,6 @@ export const produce = api({
         rack: string({ nullable: 10, default: null }),
       },
       { since: 10, tag: 0 },
-    ), // KIP-951
+    ),
   },
 });

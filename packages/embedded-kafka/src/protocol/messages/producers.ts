@@ -11,12 +11,7 @@ export const describeProducers = api({
   key: 61,
   versions: [0, 0],
   flexibleSince: 0,
-  request: {
-    topics: array({
-      name: string(),
-      partitions: list(int32()),
-    }),
-  },
+  request: { topics: array({ name: string(), partitions: list(int32()) }) },
   response: {
     throttleTimeMs: int32({ default: 0 }),
     topics: array({
@@ -43,9 +38,7 @@ export const describeTransactions = api({
   key: 65,
   versions: [0, 0],
   flexibleSince: 0,
-  request: {
-    transactionalIds: list(string()),
-  },
+  request: { transactionalIds: list(string()) },
   response: {
     throttleTimeMs: int32({ default: 0 }),
     transactionStates: array({
@@ -56,10 +49,7 @@ export const describeTransactions = api({
       transactionStartTimeMs: int64(),
       producerId: int64(),
       producerEpoch: int16(),
-      topics: array({
-        name: string(),
-        partitions: list(int32()),
-      }),
+      topics: array({ name: string(), partitions: list(int32()) }),
     }),
   },
 });

@@ -11,13 +11,8 @@ export const saslHandshake = api({
   key: 17,
   versions: [0, 1],
   flexibleSince: never,
-  request: {
-    mechanism: string(),
-  },
-  response: {
-    errorCode: int16(),
-    mechanisms: list(string()),
-  },
+  request: { mechanism: string() },
+  response: { errorCode: int16(), mechanisms: list(string()) },
 });
 
 /** One step of authentication (KIP-152). */
@@ -25,9 +20,7 @@ export const saslAuthenticate = api({
   key: 36,
   versions: [0, 2],
   flexibleSince: 2,
-  request: {
-    authBytes: bytes(),
-  },
+  request: { authBytes: bytes() },
   response: {
     errorCode: int16(),
     errorMessage: string({ nullable: 0 }),
@@ -42,12 +35,7 @@ export const describeUserScramCredentials = api({
   versions: [0, 0],
   flexibleSince: 0,
   request: {
-    users: array(
-      {
-        name: string(),
-      },
-      { nullable: 0 },
-    ),
+    users: array({ name: string() }, { nullable: 0 }),
   },
   response: {
     throttleTimeMs: int32({ default: 0 }),
@@ -57,10 +45,7 @@ export const describeUserScramCredentials = api({
       user: string(),
       errorCode: int16(),
       errorMessage: string({ nullable: 0 }),
-      credentialInfos: array({
-        mechanism: int8(),
-        iterations: int32(),
-      }),
+      credentialInfos: array({ mechanism: int8(), iterations: int32() }),
     }),
   },
 });

@@ -6,7 +6,7 @@
 
 import { api, array, boolean, int8, int16, int32, list, string, uuid } from "../schema.ts";
 
-/** Makes topics (KIP-4). */
+/** Makes topics (KIP-4); the broker's defaults may be asked for from version 4 on (KIP-464). */
 export const createTopics = api({
   key: 19,
   versions: [2, 7],
@@ -17,14 +17,8 @@ export const createTopics = api({
       name: string(),
       numPartitions: int32(),
       replicationFactor: int16(),
-      assignments: array({
-        index: int32(),
-        brokerIds: list(int32()),
-      }),
-      configs: array({
-        name: string(),
-        value: string({ nullable: 2 }),
-      }),
+      assignments: array({ index: int32(), brokerIds: list(int32()) }),
+      configs: array({ name: string(), value: string({ nullable: 2 }) }),
     }),
     timeoutMs: int32({ default: 60000 }),
     validateOnly: boolean({ default: false }),
@@ -39,6 +33,7 @@ export const createTopics = api({
       topicConfigErrorCode: int16({ since: 5, tag: 0 }), // KIP-525
       numPartitions: int32({ since: 5, default: -1 }), // KIP-525
       replicationFactor: int16({ since: 5, default: -1 }), // KIP-525
+      // KIP-525
       configs: array(
         {
           name: string(),
@@ -48,7 +43,7 @@ export const createTopics = api({
           isSensitive: boolean(),
         },
         { since: 5, nullable: 5, default: [] },
-      ), // KIP-525
+      ),
     }),
   },
 });
@@ -60,13 +55,8 @@ export const deleteTopics = api({
   served: [1, 3],
   flexibleSince: 4,
   request: {
-    topics: array(
-      {
-        name: string({ nullable: 6, default: null }),
-        topicId: uuid(),
-      },
-      { since: 6 },
-    ), // KIP-516
+    // KIP-516
+    topics: array({ name: string({ nullable: 6, default: null }), topicId: uuid() }, { since: 6 }),
     topicNames: list(string(), { until: 5 }),
     timeoutMs: int32(),
   },
@@ -91,12 +81,7 @@ export const createPartitions = api({
     topics: array({
       name: string(),
       count: int32(),
-      assignments: array(
-        {
-          brokerIds: list(int32()),
-        },
-        { nullable: 0 },
-      ),
+      assignments: array({ brokerIds: list(int32()) }, { nullable: 0 }),
     }),
     timeoutMs: int32(),
     validateOnly: boolean(),
@@ -118,13 +103,7 @@ export const electLeaders = api({
   flexibleSince: 2,
   request: {
     electionType: int8({ since: 1 }), // KIP-460
-    topics: array(
-      {
-        name: string(),
-        partitions: list(int32()),
-      },
-      { nullable: 0 },
-    ),
+    topics: array({ name: string(), partitions: list(int32()) }, { nullable: 0 }),
     timeoutMs: int32({ default: 60000 }),
   },
   response: {

@@ -6,7 +6,10 @@
 
 import { api, array, boolean, int16, int32, int64, list, string } from "../schema.ts";
 
-/** A producer id for an idempotent or transactional producer (KIP-98). */
+/**
+ * A producer id for an idempotent or transactional producer (KIP-98). Before version 4 one that is
+ * fenced is told INVALID_PRODUCER_EPOCH, as by the requests below before version 2 (KIP-588).
+ */
 export const initProducerId = api({
   key: 22,
   versions: [0, 5],
@@ -32,53 +35,40 @@ export const addPartitionsToTxn = api({
   versions: [0, 5],
   flexibleSince: 3,
   request: {
+    // KIP-890
     transactions: array(
       {
         transactionalId: string(),
         producerId: int64(),
         producerEpoch: int16(),
         verifyOnly: boolean({ default: false }),
-        topics: array({
-          name: string(),
-          partitions: list(int32()),
-        }),
+        topics: array({ name: string(), partitions: list(int32()) }),
       },
       { since: 4 },
-    ), // KIP-890
+    ),
     v3AndBelowTransactionalId: string({ until: 3 }),
     v3AndBelowProducerId: int64({ until: 3 }),
     v3AndBelowProducerEpoch: int16({ until: 3 }),
-    v3AndBelowTopics: array(
-      {
-        name: string(),
-        partitions: list(int32()),
-      },
-      { until: 3 },
-    ),
+    v3AndBelowTopics: array({ name: string(), partitions: list(int32()) }, { until: 3 }),
   },
   response: {
     throttleTimeMs: int32({ default: 0 }),
     errorCode: int16({ since: 4 }), // KIP-890
+    // KIP-890
     resultsByTransaction: array(
       {
         transactionalId: string(),
         topicResults: array({
           name: string(),
-          resultsByPartition: array({
-            index: int32(),
-            partitionErrorCode: int16(),
-          }),
+          resultsByPartition: array({ index: int32(), partitionErrorCode: int16() }),
         }),
       },
       { since: 4 },
-    ), // KIP-890
+    ),
     resultsByTopicV3AndBelow: array(
       {
         name: string(),
-        resultsByPartition: array({
-          index: int32(),
-          partitionErrorCode: int16(),
-        }),
+        resultsByPartition: array({ index: int32(), partitionErrorCode: int16() }),
       },
       { until: 3 },
     ),
@@ -96,13 +86,13 @@ export const addOffsetsToTxn = api({
     producerEpoch: int16(),
     groupId: string(),
   },
-  response: {
-    throttleTimeMs: int32({ default: 0 }),
-    errorCode: int16(),
-  },
+  response: { throttleTimeMs: int32({ default: 0 }), errorCode: int16() },
 });
 
-/** Stores how far a group has come once the transaction is committed (KIP-98). */
+/**
+ * Stores how far a group has come once the transaction is committed (KIP-98). From version 5 on it
+ * adds the group's offsets to the transaction (KIP-890).
+ */
 export const txnOffsetCommit = api({
   key: 28,
   versions: [0, 5],
@@ -127,17 +117,11 @@ export const txnOffsetCommit = api({
   },
   response: {
     throttleTimeMs: int32({ default: 0 }),
-    topics: array({
-      name: string(),
-      partitions: array({
-        index: int32(),
-        errorCode: int16(),
-      }),
-    }),
+    topics: array({ name: string(), partitions: array({ index: int32(), errorCode: int16() }) }),
   },
 });
 
-/** Commits or aborts a transaction (KIP-98). */
+/** Commits or aborts a transaction (KIP-98). From version 5 on each has an epoch of its own (KIP-890). */
 export const endTxn = api({
   key: 26,
   versions: [0, 5],
