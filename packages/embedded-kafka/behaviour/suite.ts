@@ -2,11 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { afterAll, beforeAll, describe } from "vitest";
+import { configsChapter } from "./chapters/configs.ts";
 import { deleteRecordsChapter } from "./chapters/delete-records.ts";
 import { fetchChapter } from "./chapters/fetch.ts";
 import { fetchSessionsChapter } from "./chapters/fetch-sessions.ts";
 import { listOffsetsChapter } from "./chapters/list-offsets.ts";
 import { produceChapter } from "./chapters/produce.ts";
+import { topicsChapter } from "./chapters/topics.ts";
 import type { ClusterOptions, Lab } from "./lab.ts";
 import { Site } from "./site.ts";
 
@@ -19,6 +21,8 @@ export function describeBehaviour(lab: Lab): void {
       fetchSessionsChapter(site);
       listOffsetsChapter(site);
       deleteRecordsChapter(site);
+      topicsChapter(site);
+      configsChapter(site);
     });
   });
 }
