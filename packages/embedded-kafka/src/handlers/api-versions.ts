@@ -39,7 +39,10 @@ export function unsupportedApiVersions() {
 
 function rangeOf(id: ApiId) {
   const { key, served } = apis[id];
-  return { apiKey: key, minVersion: served[0], maxVersion: served[1] };
+  // librdkafka cannot produce compressed batches unless it begins at 0 (KAFKA-18659): Kafka says
+  // so too, and refuses those that are gone.
+  const minVersion = id === "produce" ? 0 : served[0];
+  return { apiKey: key, minVersion, maxVersion: served[1] };
 }
 
 const supported = ({ name, level }: (typeof features)[number]) => {
