@@ -50,6 +50,8 @@ export interface UserOptions {
   password: string;
 }
 
+const saslMechanisms: readonly SaslMechanism[] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
+
 /** A slip in a number must not make a thousand servers. */
 const maxBrokers = 100;
 
@@ -69,6 +71,11 @@ export interface BrokerOptions {
   listeners?: readonly ListenerOptions[];
   /** Who may connect to listeners with `sasl`. Default: nobody. */
   users?: readonly UserOptions[];
+  /**
+   * How long an authentication holds, in milliseconds: then the client must authenticate again or
+   * lose its connection (KIP-368). Default 0: as long as the connection, as on Kafka.
+   */
+  saslSessionLifetimeMs?: number;
   /**
    * Where topics, records and committed offsets are kept: a directory, made when it is not there,
    * for one broker at a time. Default: in memory, gone with the broker.
@@ -116,7 +123,8 @@ export function resolveOptions(options: BrokerOptions) {
   const resolved = {
     brokers,
     listeners: resolveListeners(options),
-    users: options.users ?? [],
+    users: resolveUsers(options.users ?? []),
+    saslSessionLifetimeMs: options.saslSessionLifetimeMs ?? 0,
     dataDir: options.dataDir,
     fsync: options.fsync ?? "never",
     defaultPartitions: options.defaultPartitions ?? 1,
@@ -139,6 +147,7 @@ export function resolveOptions(options: BrokerOptions) {
   checkInteger("defaultReplicationFactor", resolved.defaultReplicationFactor, 1, brokers);
   checkInteger("minSessionTimeoutMs", resolved.minSessionTimeoutMs, 1, 1_800_000);
   checkInteger("maxRequestBytes", resolved.maxRequestBytes, 1024, 0x7fffffff);
+  checkInteger("saslSessionLifetimeMs", resolved.saslSessionLifetimeMs, 0, 2 ** 31 - 1);
   checkInteger("maxConnections", resolved.maxConnections, 1, Number.MAX_SAFE_INTEGER);
   if (resolved.fsync !== "never" && resolved.fsync !== "always") {
     throw configError(`'fsync' must be "never" or "always": current value is "${resolved.fsync}"`);
@@ -151,6 +160,29 @@ export function resolveOptions(options: BrokerOptions) {
     checkInteger(`replicationFactor of topic ${name}`, replicationFactor, 1, brokers);
   }
   return { ...resolved, topics };
+}
+
+function resolveUsers(users: readonly UserOptions[]): readonly UserOptions[] {
+  const names = users.map(({ name }) => name);
+  for (const [at, { name, password }] of users.entries()) {
+    if (typeof name !== "string" || name === "") {
+      throw configError(`a user must have a name: current value is "${name}"`);
+    }
+    if (names.indexOf(name) !== at) throw configError(`there are two users named "${name}"`);
+    if (typeof password !== "string" || password === "") {
+      throw configError(`the password of user "${name}" must be a string that is not empty`);
+    }
+  }
+  return users;
+}
+
+function checkMechanisms(mechanisms: readonly SaslMechanism[], listener: string): void {
+  const unknown = mechanisms.find((mechanism) => !saslMechanisms.includes(mechanism));
+  if (unknown === undefined) return;
+  const all = saslMechanisms.map((mechanism) => `"${mechanism}"`).join(", ");
+  throw configError(
+    `'sasl' of listener ${listener} must be of ${all}: current value is "${unknown}"`,
+  );
 }
 
 function resolveListeners(options: BrokerOptions): Listener[] {
@@ -169,6 +201,7 @@ function resolveListeners(options: BrokerOptions): Listener[] {
       saslMechanisms: sasl,
     };
     checkInteger("port", resolved.port, 0, 65_535);
+    checkMechanisms(sasl, resolved.name);
     return resolved;
   });
 }

@@ -6,6 +6,7 @@ import type { ResolvedOptions } from "../broker-options.ts";
 import type { Clock } from "../clock.ts";
 import { GroupCoordinator } from "../groups/group-coordinator.ts";
 import type { Logger } from "../logger.ts";
+import { Users } from "../security/users.ts";
 import { serveConnection } from "../server/connection.ts";
 import type { Storage } from "../storage/storage.ts";
 import { TopicCatalog } from "../topics/topic-catalog.ts";
@@ -30,6 +31,7 @@ export class Cluster {
   readonly topics: TopicCatalog;
   readonly coordinators: Coordinators;
   readonly groups: GroupCoordinator;
+  readonly users: Users;
   readonly #moveWatchers = new Set<MoveWatcher>();
   readonly #leaderWatchers = new Set<() => void>();
 
@@ -38,6 +40,7 @@ export class Cluster {
     this.storage = storage;
     this.clock = options.clock;
     this.logger = options.logger;
+    this.users = new Users(options.users);
     const serve = (socket: Socket, node: Node, listener: Listener) =>
       serveConnection(socket, { cluster: this, node, listener });
     this.nodes = Array.from({ length: options.brokers }, (_, id) => {

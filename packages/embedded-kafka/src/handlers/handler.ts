@@ -7,6 +7,7 @@ import type { Address, Listener } from "../cluster/listener.ts";
 import type { Node } from "../cluster/node.ts";
 import type { ApiId, RequestOf, ResponseOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
+import type { SaslSession } from "../security/sasl-session.ts";
 
 /** What is known of the connection by which a request came. */
 export interface ConnectionContext {
@@ -24,8 +25,12 @@ export interface ConnectionContext {
    * that ends it: what waits must call it when it waits no more.
    */
   onClose(callback: () => void): () => void;
+  /** Who the client has proven to be; undefined where the listener asks nobody. */
+  readonly session: SaslSession | undefined;
   /** Closes the connection: the only way to tell a client that waits for no answer of a fault. */
   disconnect(reason: string): void;
+  /** Closes the connection when this request has been answered. */
+  hangUp(reason: string): void;
 }
 
 /** What is known of the request besides its content. */

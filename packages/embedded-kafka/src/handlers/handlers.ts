@@ -4,6 +4,7 @@
 import type { ApiId } from "../protocol/apis.ts";
 import { createApiVersionsHandler } from "./api-versions.ts";
 import { describeConfigs } from "./describe-configs.ts";
+import { describeUserScramCredentials } from "./describe-user-scram-credentials.ts";
 import { fetch } from "./fetch.ts";
 import { findCoordinator } from "./find-coordinator.ts";
 import {
@@ -21,6 +22,8 @@ import { listOffsets } from "./list-offsets.ts";
 import { metadata } from "./metadata.ts";
 import { offsetCommit, offsetFetch } from "./offsets.ts";
 import { produce } from "./produce.ts";
+import { saslAuthenticate } from "./sasl-authenticate.ts";
+import { saslHandshake } from "./sasl-handshake.ts";
 import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
 
 type Handlers = { readonly [N in ApiId]?: Handler<N> };
@@ -45,6 +48,9 @@ const answering = {
   describeConfigs,
   createPartitions,
   deleteGroups,
+  saslHandshake,
+  saslAuthenticate,
+  describeUserScramCredentials,
 } satisfies Handlers;
 
 /** Who answers which request. One without a handler is not served. */

@@ -9,6 +9,7 @@ import { decode, encode } from "../protocol/codec.ts";
 import { MalformedError, Reader } from "../protocol/reader.ts";
 import type { Api } from "../protocol/schema.ts";
 import { Writer } from "../protocol/writer.ts";
+import { answerToken, refuseDuringExchange } from "../security/answer-token.ts";
 
 /**
  * A handler of whichever request it is. Schema and handler come from the same entry of the table:
@@ -29,6 +30,8 @@ export function answer(
   frame: Buffer,
   connection: ConnectionContext,
 ): Buffer[] | null | Promise<Buffer[] | null> {
+  const { session } = connection;
+  if (session?.takesTokens) return answerToken(frame, session);
   const reader = new Reader(frame);
   const key = reader.int16();
   const version = reader.int16();
@@ -43,10 +46,13 @@ export function answer(
     }
     return write(found, 0, correlationId, unsupportedApiVersions());
   }
+  session?.admit(name);
+  const isRefused = session?.isExchanging && name !== "saslAuthenticate";
+  const handle = isRefused ? (refuseDuringExchange(name) as AnyHandler) : handler;
   const flexible = version >= api.flexibleSince;
   const clientId = readHeader(reader, flexible);
   const request = decode(reader, api.request, version, flexible);
-  const response = handler(request, { ...connection, version, clientId });
+  const response = handle(request, { ...connection, version, clientId });
   if (response instanceof Promise) {
     return response.then((waited) => waited && write(found, version, correlationId, waited));
   }

@@ -7,6 +7,7 @@ import type { Listener } from "../cluster/listener.ts";
 import type { Node } from "../cluster/node.ts";
 import type { ConnectionContext } from "../handlers/handler.ts";
 import { MalformedError } from "../protocol/reader.ts";
+import { maxUnauthenticatedBytes, SaslSession } from "../security/sasl-session.ts";
 import { answer } from "./answer.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 
@@ -36,6 +37,8 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
   let isAnswering = false;
   /** The client does not take its answers as fast as it asks. */
   let isFull = false;
+  /** Why the connection closes after the next answer, if it does. */
+  let endReason: string | undefined;
 
   const disconnect = (reason: string) => {
     if (socket.destroyed) return;
@@ -45,6 +48,9 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
   const connection: ConnectionContext = {
     ...options,
     clientHost,
+    session: createSession(options, () => {
+      splitter.maxBytes = cluster.options.maxRequestBytes;
+    }),
     addressOf: (node) => node.address(listener, reachedAt),
     onClose(callback) {
       if (isClosed) callback();
@@ -52,7 +58,13 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
       return () => closeCallbacks.delete(callback);
     },
     disconnect,
+    hangUp: (reason) => {
+      endReason = reason;
+    },
   };
+  if (connection.session) {
+    splitter.maxBytes = Math.min(splitter.maxBytes, maxUnauthenticatedBytes);
+  }
 
   const fail = (error: unknown) => {
     if (error instanceof MalformedError) return disconnect(error.message);
@@ -66,6 +78,9 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
   const send = (chunks: readonly Buffer[] | null) => {
     if (!chunks || !socket.writable) return;
     for (const chunk of chunks) isFull = !socket.write(chunk);
+    if (endReason === undefined) return;
+    logger.warn(`Closed the connection of ${clientHost}:${clientPort}: ${endReason}`);
+    socket.destroySoon();
   };
 
   const answered = (chunks: readonly Buffer[] | null) => {
@@ -121,6 +136,19 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
     isClosed = true;
     for (const callback of closeCallbacks) callback();
     closeCallbacks.clear();
+  });
+}
+
+function createSession({ cluster, listener }: ConnectionOptions, onAuthenticated: () => void) {
+  const { saslMechanisms: mechanisms } = listener;
+  if (mechanisms.length === 0) return undefined;
+  const { users, clock, options } = cluster;
+  return new SaslSession({
+    mechanisms,
+    users,
+    clock,
+    lifetimeMs: options.saslSessionLifetimeMs,
+    onAuthenticated,
   });
 }
 

@@ -5,13 +5,13 @@ import { MalformedError } from "../protocol/reader.ts";
 
 /** Cuts what a socket brings into frames: a size of four bytes, then as many bytes. */
 export class FrameSplitter {
-  readonly #maxBytes: number;
+  /** Size of the largest frame; larger ones are refused before they are read. */
+  maxBytes: number;
   #chunks: Buffer[] = [];
   #bytes = 0;
 
-  /** Frames of more than `maxBytes` are refused before they are read. */
   constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
+    this.maxBytes = maxBytes;
   }
 
   /**
@@ -26,9 +26,9 @@ export class FrameSplitter {
     for (;;) {
       if (this.#bytes < 4) return frames;
       const size = this.#head(4).readInt32BE(0);
-      if (size < 0 || size > this.#maxBytes) {
+      if (size < 0 || size > this.maxBytes) {
         throw new MalformedError(
-          `Cannot read a frame of ${size} bytes: the most is ${this.#maxBytes}`,
+          `Cannot read a frame of ${size} bytes: the most is ${this.maxBytes}`,
         );
       }
       // Joined only when it is all there: what a client announces takes no memory, what it sends does.

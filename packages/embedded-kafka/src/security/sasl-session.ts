@@ -1,0 +1,166 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Clock } from "../clock.ts";
+import type { SaslMechanism } from "../cluster/listener.ts";
+import { type ApiId, apiNameOf } from "../protocol/apis.ts";
+import type { ErrorName } from "../protocol/error-codes.ts";
+import { MalformedError } from "../protocol/reader.ts";
+import { PlainExchange } from "./plain-exchange.ts";
+import { type SaslExchange, SaslRefusal } from "./sasl-exchange.ts";
+import { ScramExchange } from "./scram-exchange.ts";
+import type { Users } from "./users.ts";
+
+/** Options of {@link SaslSession}. */
+export interface SaslSessionOptions {
+  /** Mechanisms of the listener. */
+  readonly mechanisms: readonly SaslMechanism[];
+  readonly users: Users;
+  readonly clock: Clock;
+  /** How long an authentication holds (KIP-368), in milliseconds; 0 for as long as the connection. */
+  readonly lifetimeMs: number;
+  /** Called when the client has proven who it is for the first time. */
+  readonly onAuthenticated: () => void;
+}
+
+/** What one request of an authentication comes to. */
+export interface SaslResult {
+  readonly error: ErrorName;
+  /** What the client is told of the error. */
+  readonly message: string | null;
+  /** Why the connection must close after the answer, if it must; for the log. */
+  readonly reason?: string;
+  readonly token: Buffer;
+}
+
+const empty: Buffer = Buffer.alloc(0);
+/** Kafka's sasl.server.max.receive.size: nobody unknown may have much memory. */
+export const maxUnauthenticatedBytes = 524_288;
+
+/**
+ * The authentication of one connection (KIP-43, KIP-152, KIP-368). As on Kafka a client may ask
+ * ApiVersions once, then shakes hands on a mechanism, then sends its tokens, and before it has
+ * proven who it is nothing else.
+ */
+export class SaslSession {
+  readonly #options: SaslSessionOptions;
+  #state: "new" | "greeted" | "exchanging" | "authenticated" = "new";
+  #mechanism: SaslMechanism | undefined;
+  #exchange: SaslExchange | undefined;
+  #userName: string | undefined;
+  #takesTokens = false;
+  /** A handshake for another mechanism than before: the next token is refused. */
+  #hasOtherMechanism = false;
+  #expiresAt = Number.POSITIVE_INFINITY;
+
+  constructor(options: SaslSessionOptions) {
+    this.#options = options;
+  }
+
+  /** Who the client is, such as `User:app`; undefined before it has proven it. */
+  get principal(): string | undefined {
+    return this.#userName === undefined ? undefined : `User:${this.#userName}`;
+  }
+
+  /** Whether the next frame is a token alone, as after SaslHandshake in version 0. */
+  get takesTokens(): boolean {
+    return this.#takesTokens && this.#state === "exchanging";
+  }
+
+  /** Whether the client is in the middle of sending its tokens. */
+  get isExchanging(): boolean {
+    return this.#state === "exchanging";
+  }
+
+  /** Throws a MalformedError when the client may not ask this now: its connection is closed. */
+  admit(id: ApiId): void {
+    if (this.#state === "authenticated") {
+      if (id === "saslHandshake" || this.#options.clock.now() < this.#expiresAt) return;
+      throw new MalformedError("Cannot answer as the client has not authenticated again in time");
+    }
+    const isAdmitted =
+      this.#state === "exchanging" ||
+      id === "saslHandshake" ||
+      (id === "apiVersions" && this.#state === "new");
+    if (!isAdmitted) {
+      throw new MalformedError(
+        `Cannot answer ${apiNameOf(id)} before the client has authenticated`,
+      );
+    }
+    if (id === "apiVersions") this.#state = "greeted";
+  }
+
+  /** Takes a SaslHandshake. */
+  begin(mechanism: string, version: number): SaslResult {
+    const { mechanisms, lifetimeMs } = this.#options;
+    const isAgain = this.#userName !== undefined;
+    if (isAgain && lifetimeMs === 0)
+      return { error: "ILLEGAL_SASL_STATE", message: null, token: empty };
+    const chosen = mechanisms.find((each) => each === mechanism);
+    if (!chosen) {
+      const reason = `it wants to authenticate by '${mechanism}'`;
+      return { error: "UNSUPPORTED_SASL_MECHANISM", message: null, reason, token: empty };
+    }
+    this.#hasOtherMechanism = isAgain && chosen !== this.#mechanism;
+    if (!this.#hasOtherMechanism) this.#mechanism = chosen;
+    this.#exchange = this.#createExchange(chosen);
+    this.#takesTokens = version === 0;
+    this.#state = "exchanging";
+    return { error: "NONE", message: null, token: empty };
+  }
+
+  /** Takes a token, with or without SaslAuthenticate around it. */
+  step(token: Buffer): SaslResult {
+    if (this.#state !== "exchanging" || !this.#exchange) {
+      const message = "SaslAuthenticate request received after successful authentication";
+      return { error: "ILLEGAL_SASL_STATE", message, token: empty };
+    }
+    try {
+      if (this.#hasOtherMechanism) throw new SaslRefusal("it changes its mechanism");
+      const answer = this.#exchange.step(token);
+      const { userName } = this.#exchange;
+      if (userName !== undefined) this.#finish(userName);
+      return { error: "NONE", message: null, token: answer };
+    } catch (error) {
+      if (error instanceof SaslRefusal) return this.#refused(error);
+      throw error;
+    }
+  }
+
+  /** How long the authentication holds from now on, as SaslAuthenticate tells it. */
+  get lifetimeMs(): number {
+    return this.#state === "authenticated" ? this.#options.lifetimeMs : 0;
+  }
+
+  #createExchange(mechanism: SaslMechanism): SaslExchange {
+    const { users } = this.#options;
+    if (mechanism === "PLAIN") return new PlainExchange(users);
+    return new ScramExchange({ mechanism, users });
+  }
+
+  #finish(userName: string): void {
+    const { lifetimeMs, clock, onAuthenticated } = this.#options;
+    const before = this.#userName;
+    if (before !== undefined && before !== userName) {
+      const change = `from User.${before}: User.${userName}`;
+      const message = `Cannot change principals during re-authentication ${change}`;
+      throw new SaslRefusal(message, { isTold: true });
+    }
+    this.#userName = userName;
+    this.#state = "authenticated";
+    if (lifetimeMs > 0) this.#expiresAt = clock.now() + lifetimeMs;
+    if (before === undefined) onAuthenticated();
+  }
+
+  #refused({ message, isTold }: SaslRefusal): SaslResult {
+    const during = this.#userName === undefined ? "authentication" : "re-authentication";
+    // Which of the credentials is wrong is for the log alone.
+    const told = `Authentication failed during ${during} due to invalid credentials with SASL mechanism ${this.#mechanism}`;
+    return {
+      error: "SASL_AUTHENTICATION_FAILED",
+      message: isTold ? message : told,
+      reason: `it failed to authenticate: ${message}`,
+      token: empty,
+    };
+  }
+}
