@@ -69,6 +69,11 @@ export class RawClient implements AsyncDisposable {
     const flexible = version >= api.flexibleSince;
     if (flexible && name !== "apiVersions") reader.varint();
     const response = decode(reader, api.response as Struct, version, flexible);
+    if (reader.remaining > 0) {
+      throw new Error(
+        `Cannot read the answer to ${name} v${version}: ${reader.remaining} bytes are left`,
+      );
+    }
     return response as Decoded<Apis[N]["response"]>;
   }
 

@@ -1,8 +1,9 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { startServer, toolPath } from "@labwire/servers";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { type Server, startServer, toolPath } from "@labwire/servers";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createBatch } from "../log/record-batch.testing.ts";
 import { RawClient } from "../raw-client.testing.ts";
 import { type ApiId, apiNameOf, apis } from "./apis.ts";
 import { fieldsOf, type NamedField } from "./fields-of.ts";
@@ -56,6 +57,15 @@ const defaults: Record<string, unknown> = {
   "FindCoordinatorResponse.errorMessage": null,
 };
 
+/** With less, Kafka closes the connection. */
+const oneBatch = {
+  acks: 1,
+  timeoutMs: 1_000,
+  topics: [
+    { name: "missing", partitions: [{ index: 0, records: createBatch({ values: ["a"] }) }] },
+  ],
+};
+
 /** One field as both sides are compared: its place is that in the list. */
 interface Line {
   readonly path: string;
@@ -72,10 +82,14 @@ describe.skipIf(!installed && process.env.CI !== "true")(
     const ids = Object.keys(apis) as ApiId[];
 
     let definitions = new Map<string, KafkaMessage>();
+    let kafka: Server;
 
-    beforeAll(() => {
+    beforeAll(async () => {
       definitions = kafkaDefinitions(installed ?? "Kafka is not installed", kafkaVersion);
+      kafka = await startServer("kafka");
     });
+
+    afterAll(() => kafka?.stop());
 
     test.each(ids)("%s has the versions and layouts of Kafka's message definitions", (id) => {
       const api: Api = apis[id];
@@ -94,9 +108,21 @@ describe.skipIf(!installed && process.env.CI !== "true")(
       }
     });
 
+    test.each(ids)("Kafka reads %s, and its answer can be read, in every version", async (id) => {
+      const { versions, request }: Api = apis[id];
+      const wrong: string[] = [];
+      for (let version = versions[0]; version <= versions[1]; version++) {
+        // Kafka may close the connection for it, which must not spoil the next.
+        await using client = await RawClient.connect({ host: "127.0.0.1", port: kafka.port });
+        const message = id === "produce" ? oneBatch : smallest(request, version);
+        await client.call(id, version, message as never).catch((error) => {
+          wrong.push(`version ${version}: ${error}`);
+        });
+      }
+      expect(wrong).toEqual([]);
+    });
+
     test("versions are those that Kafka says it serves", async () => {
-      const kafka = await startServer("kafka");
-      onTestFinished(() => kafka.stop());
       await using client = await RawClient.connect({ host: "127.0.0.1", port: kafka.port });
       const request = { clientSoftwareName: "raw", clientSoftwareVersion: "1" };
       const { apiKeys } = await client.call("apiVersions", 4, request);
@@ -111,6 +137,17 @@ describe.skipIf(!installed && process.env.CI !== "true")(
     });
   },
 );
+
+/** A request of defaults, with one item in each list: nothing that Kafka would act on. */
+function smallest(struct: Struct, version: number): Record<string, unknown> {
+  const { plain } = fieldsOf(struct, version);
+  return Object.fromEntries(
+    plain.map(({ name, item, defaultValue }) => {
+      if (!item) return [name, defaultValue];
+      return [name, [item.fields ? smallest(item.fields, version) : item.defaultValue]];
+    }),
+  );
+}
 
 function definitionOf(definitions: Map<string, KafkaMessage>, name: string): KafkaMessage {
   const definition = definitions.get(name);
