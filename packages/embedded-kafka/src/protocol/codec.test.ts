@@ -4,7 +4,7 @@
 import { expect, test } from "vitest";
 import { decode, encode } from "./codec.ts";
 import { MalformedError, Reader } from "./reader.ts";
-import type { Encodable } from "./schema.ts";
+import type { Encodable, Struct } from "./schema.ts";
 import {
   array,
   boolean,
@@ -149,6 +149,24 @@ test("encode() and decode() refuse a string that Kafka would refuse for its leng
     Buffer.from(name),
   ]);
   expect(() => fromBytes(bytes, 2, true)).toThrow("Cannot read a string of 32768 bytes");
+});
+
+test("encode() sends tagged fields in the order of their tags, however the table has them", () => {
+  const writer = new Writer();
+  const fields = { late: int8({ tag: 5, default: 0 }), early: int8({ tag: 0, default: 0 }) };
+  encode(writer, fields, 0, true, { late: 7, early: 8 });
+  const bytes = Buffer.concat(writer.finish()).subarray(4);
+  expect(bytes.toString("hex")).toBe(`02${"000108"}${"050107"}`); // Two: number, size, value.
+});
+
+test("decode() names the list when its count is more than the bytes can bear out", () => {
+  const read = (fields: Struct, hex: string) =>
+    decode(new Reader(Buffer.from(hex, "hex")), fields, 0, false);
+  const ids = { ids: list(int64()) };
+  expect(read(ids, "00000001" + "00".repeat(8))).toEqual({ ids: [0n] });
+  expect(() => read(ids, "00000008" + "00".repeat(8))).toThrow("Cannot read 8 items of 'ids'");
+  const empty = { parts: array({ since1: int8({ since: 1 }) }) }; // Its items have no bytes at all.
+  expect(() => read(empty, "7fffffff")).toThrow("Cannot read 2147483647 items of 'parts'");
 });
 
 test("encode() refuses null when the version does not allow it", () => {

@@ -46,7 +46,6 @@ export const findCoordinator = api({
 export const joinGroup = api({
   key: 11,
   versions: [0, 9],
-  served: [0, 4],
   flexibleSince: 6,
   request: {
     groupId: string(),
@@ -79,7 +78,6 @@ export const joinGroup = api({
 export const syncGroup = api({
   key: 14,
   versions: [0, 5],
-  served: [0, 2],
   flexibleSince: 4,
   request: {
     groupId: string(),
@@ -103,7 +101,6 @@ export const syncGroup = api({
 export const heartbeat = api({
   key: 12,
   versions: [0, 4],
-  served: [0, 2],
   flexibleSince: 4,
   request: {
     groupId: string(),
@@ -121,7 +118,6 @@ export const heartbeat = api({
 export const leaveGroup = api({
   key: 13,
   versions: [0, 5],
-  served: [0, 2],
   flexibleSince: 4,
   request: {
     groupId: string(),

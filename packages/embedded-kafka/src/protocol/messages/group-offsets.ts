@@ -10,7 +10,6 @@ import { api, array, boolean, int16, int32, int64, list, never, string, uuid } f
 export const offsetCommit = api({
   key: 8,
   versions: [2, 10],
-  served: [2, 5],
   flexibleSince: 8,
   request: {
     groupId: string(),
@@ -43,7 +42,6 @@ export const offsetCommit = api({
 export const offsetFetch = api({
   key: 9,
   versions: [1, 10],
-  served: [1, 4],
   flexibleSince: 6,
   request: {
     groupId: string({ until: 7 }),

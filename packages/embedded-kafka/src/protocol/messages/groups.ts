@@ -10,7 +10,6 @@ import { api, array, boolean, bytes, int16, int32, list, string } from "../schem
 export const describeGroups = api({
   key: 15,
   versions: [0, 6],
-  served: [0, 2],
   flexibleSince: 5,
   request: {
     groups: list(string()),
@@ -42,7 +41,6 @@ export const describeGroups = api({
 export const listGroups = api({
   key: 16,
   versions: [0, 5],
-  served: [0, 2],
   flexibleSince: 3,
   request: {
     statesFilter: list(string(), { since: 4 }), // KIP-518
@@ -64,7 +62,6 @@ export const listGroups = api({
 export const deleteGroups = api({
   key: 42,
   versions: [0, 2],
-  served: [0, 1],
   flexibleSince: 2,
   request: { groupNames: list(string()) },
   response: {
