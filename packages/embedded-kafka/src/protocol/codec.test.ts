@@ -163,8 +163,8 @@ test("decode() names the list when its count is more than the bytes can bear out
   const read = (fields: Struct, hex: string) =>
     decode(new Reader(Buffer.from(hex, "hex")), fields, 0, false);
   const ids = { ids: list(int64()) };
-  expect(read(ids, "00000001" + "00".repeat(8))).toEqual({ ids: [0n] });
-  expect(() => read(ids, "00000008" + "00".repeat(8))).toThrow("Cannot read 8 items of 'ids'");
+  expect(read(ids, `00000001${"00".repeat(8)}`)).toEqual({ ids: [0n] });
+  expect(() => read(ids, `00000008${"00".repeat(8)}`)).toThrow("Cannot read 8 items of 'ids'");
   const empty = { parts: array({ since1: int8({ since: 1 }) }) }; // Its items have no bytes at all.
   expect(() => read(empty, "7fffffff")).toThrow("Cannot read 2147483647 items of 'parts'");
 });
