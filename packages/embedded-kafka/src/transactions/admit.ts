@@ -5,10 +5,10 @@ import { errorCodes } from "../protocol/error-codes.ts";
 import type { ProducerIdentity, TopicPartition } from "./transaction.ts";
 import type { TransactionCoordinator } from "./transaction-coordinator.ts";
 
-/** A Produce request with transactional batches, which are all of one producer. */
-export interface TransactionalProduce extends ProducerIdentity {
+/** A request that writes within a transaction. */
+export interface TransactionalRequest extends ProducerIdentity {
   readonly transactionalId: string;
-  /** Version of the request: it says how much of KIP-890 the producer knows. */
+  /** Its version, which says how much of KIP-890 the producer knows. */
   readonly version: number;
 }
 
@@ -19,50 +19,73 @@ export interface Admission {
   readonly errorMessage?: string;
 }
 
-/** The first version of Produce in which partitions join the transaction with their first batch. */
-const addingVersion = 12;
-/** The first one whose producers know TRANSACTION_ABORTABLE. */
-const abortableVersion = 11;
+/** By request: since when partitions join the transaction with the first write, as groups do. */
+const addingVersion = { produce: 12, txnOffsetCommit: 5 } as const;
+/** By request: since when its producers know TRANSACTION_ABORTABLE. */
+const abortableVersion = { produce: 11, txnOffsetCommit: 4 } as const;
 
 /**
  * Says of each partition of a Produce request whether the producer's transaction may write to it
  * (KIP-890), which adds it to the transaction where the version of the request asks for that.
+ * All its transactional batches are of one producer.
  */
 export function admitBatches(
   transactions: TransactionCoordinator,
-  produce: TransactionalProduce,
+  produce: TransactionalRequest,
   partitions: readonly TopicPartition[],
 ): Admission[] {
   const { transactionalId, version } = produce;
+  const isAdded = version >= addingVersion.produce;
+  const added = isAdded ? transactions.add(transactionalId, produce, { partitions }) : undefined;
   const codes =
-    version >= addingVersion
-      ? partitions.map(() => 0).fill(transactions.add(transactionalId, produce, { partitions }))
-      : transactions.verify(transactionalId, produce, partitions);
-  return codes.map((errorCode) => told(errorCode, version));
+    added === undefined
+      ? transactions.verify(transactionalId, produce, partitions)
+      : partitions.map(() => added);
+  return codes.map((code) => {
+    const errorCode = known(code, version >= abortableVersion.produce);
+    if (errorCode === errorCodes.INVALID_TXN_STATE) {
+      return { errorCode, errorMessage: "Partition was not added to the transaction" };
+    }
+    if (errorCode === errorCodes.COORDINATOR_NOT_AVAILABLE) {
+      return unverified("COORDINATOR_NOT_AVAILABLE");
+    }
+    if (errorCode === errorCodes.CONCURRENT_TRANSACTIONS && !isAdded) {
+      return unverified("CONCURRENT_TRANSACTIONS");
+    }
+    return { errorCode };
+  });
 }
 
-/** As producers of that version know it. */
-function told(errorCode: number, version: number): Admission {
+/**
+ * Says whether a TxnOffsetCommit request may write offsets of a group within the transaction, like
+ * {@link admitBatches}. Returns an error code.
+ */
+export function admitGroup(
+  transactions: TransactionCoordinator,
+  commit: TransactionalRequest,
+  groupId: string,
+): number {
+  const { transactionalId, version } = commit;
+  const isAdded = version >= addingVersion.txnOffsetCommit;
+  const code = isAdded
+    ? transactions.add(transactionalId, commit, { groups: [groupId] })
+    : transactions.verifyGroup(transactionalId, commit, groupId);
+  return known(code, version >= abortableVersion.txnOffsetCommit);
+}
+
+/** An error as producers expect it from those who are not the coordinator. */
+function known(errorCode: number, isAbortableKnown: boolean): number {
   switch (errorCode) {
     case errorCodes.PRODUCER_FENCED:
-      return { errorCode: errorCodes.INVALID_PRODUCER_EPOCH };
+      return errorCodes.INVALID_PRODUCER_EPOCH;
     case errorCodes.TRANSACTION_ABORTABLE:
-      if (version >= abortableVersion) return { errorCode };
-      return {
-        errorCode: errorCodes.INVALID_TXN_STATE,
-        errorMessage: "Partition was not added to the transaction",
-      };
-    case errorCodes.CONCURRENT_TRANSACTIONS:
-      if (version >= addingVersion) return { errorCode };
-      return unverified("CONCURRENT_TRANSACTIONS");
-    case errorCodes.COORDINATOR_NOT_AVAILABLE:
-      return unverified("COORDINATOR_NOT_AVAILABLE");
+      return isAbortableKnown ? errorCode : errorCodes.INVALID_TXN_STATE;
     default:
-      return { errorCode };
+      return errorCode;
   }
 }
 
-/** Older producers try again upon this one without asking for metadata. */
+/** Producers try again upon this one without asking for metadata. */
 function unverified(name: string): Admission {
   return {
     errorCode: errorCodes.NOT_ENOUGH_REPLICAS,

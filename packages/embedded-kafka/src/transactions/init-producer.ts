@@ -79,7 +79,6 @@ function unborn(id: string, producerId: number): Transaction {
     groups: [],
     startMs: none,
     updatedMs: 0,
-    coordinatorEpoch: 0,
   };
 }
 

@@ -31,7 +31,10 @@ export interface Participants {
    * Tells those of a prepared transaction how it ends. Returns the ones that could not be told yet,
    * such as a partition that nobody leads.
    */
-  tell(transaction: Transaction): Pick<Transaction, "partitions" | "groups">;
+  tell(
+    transaction: Transaction,
+    coordinatorEpoch: number,
+  ): Pick<Transaction, "partitions" | "groups">;
 }
 
 /** Options of {@link TransactionCoordinator}. */
@@ -119,7 +122,7 @@ export class TransactionCoordinator {
     const { partitions = [], groups = [] } = addition;
     return this.#guard(() => {
       const transaction = this.get(id);
-      const errorCode = check(id, transaction, producer);
+      const errorCode = this.#check(id, transaction, producer);
       if (!transaction || errorCode !== errorCodes.NONE) return refused(errorCode);
       const newPartitions = partitions.filter((each) => !hasPartition(transaction, each));
       const newGroups = groups.filter((group) => !transaction.groups.includes(group));
@@ -143,7 +146,7 @@ export class TransactionCoordinator {
   /** Says of each partition whether the producer's transaction has it; changes nothing. */
   verify(id: string, producer: ProducerIdentity, partitions: readonly TopicPartition[]): number[] {
     const transaction = this.get(id);
-    const errorCode = check(id, transaction, producer);
+    const errorCode = this.#check(id, transaction, producer);
     return partitions.map((partition) => {
       if (!transaction || errorCode !== errorCodes.NONE) return errorCode;
       return hasPartition(transaction, partition)
@@ -155,7 +158,7 @@ export class TransactionCoordinator {
   /** Like {@link verify}, of a group whose offsets are committed with the transaction. */
   verifyGroup(id: string, producer: ProducerIdentity, groupId: string): number {
     const transaction = this.get(id);
-    const errorCode = check(id, transaction, producer);
+    const errorCode = this.#check(id, transaction, producer);
     if (!transaction || errorCode !== errorCodes.NONE) return errorCode;
     return transaction.groups.includes(groupId)
       ? errorCodes.NONE
@@ -183,18 +186,24 @@ export class TransactionCoordinator {
     this.#timers.close();
   }
 
+  /** Whether the producer is the one that has the id, and may add to its transaction. */
+  #check(id: string, transaction: Transaction | undefined, producer: ProducerIdentity): number {
+    const { producerId, producerEpoch } = producer;
+    if (id === "") return errorCodes.INVALID_REQUEST;
+    if (this.#isWithoutCoordinator(id)) return errorCodes.COORDINATOR_NOT_AVAILABLE;
+    if (transaction?.producerId !== producerId) return errorCodes.INVALID_PRODUCER_ID_MAPPING;
+    if (transaction.producerEpoch !== producerEpoch) return errorCodes.PRODUCER_FENCED;
+    return isPrepared(transaction) ? errorCodes.CONCURRENT_TRANSACTIONS : errorCodes.NONE;
+  }
+
   #newProducerId = (): number => this.#options.storage.nextProducerId();
 
   #now(): number {
     return this.#options.clock.now();
   }
 
-  #save(step: Transaction): void {
-    const { leaderEpoch } = this.#options.coordinators.slotOf("transaction", step.id);
-    // Epochs of coordinators begin anew with a restart, which must not fence markers.
-    const coordinatorEpoch = Math.max(step.coordinatorEpoch, leaderEpoch);
-    const transaction = { ...step, coordinatorEpoch };
-    this.#journal.save(new Map([[step.id, transaction]]));
+  #save(transaction: Transaction): void {
+    this.#journal.save(new Map([[transaction.id, transaction]]));
     this.#follow(transaction);
   }
 
@@ -207,10 +216,12 @@ export class TransactionCoordinator {
 
   /** Tells all who took part. Those who cannot be told yet are told later. */
   #complete(transaction: Transaction): void {
+    const { participants, coordinators } = this.#options;
     const { id } = transaction;
     this.#timers.set(id, this.#now() + retryMs);
     if (this.#isWithoutCoordinator(id)) return;
-    const left = this.#options.participants.tell(transaction);
+    const { leaderEpoch } = coordinators.slotOf("transaction", id);
+    const left = participants.tell(transaction, leaderEpoch);
     const { length } = [...left.partitions, ...left.groups];
     this.#guard(() => {
       if (length === 0) this.#save(complete(transaction, this.#now()));
@@ -266,17 +277,4 @@ function identityOf({ producerId, producerEpoch }: ProducerIdentity): ProducerRe
 
 function refused(errorCode: number): ProducerResult {
   return { errorCode, producerId: none, producerEpoch: none };
-}
-
-/** Whether the producer is the one that has the id, and may add to its transaction. */
-function check(
-  id: string,
-  transaction: Transaction | undefined,
-  producer: ProducerIdentity,
-): number {
-  if (id === "") return errorCodes.INVALID_REQUEST;
-  if (transaction?.producerId !== producer.producerId)
-    return errorCodes.INVALID_PRODUCER_ID_MAPPING;
-  if (transaction.producerEpoch !== producer.producerEpoch) return errorCodes.PRODUCER_FENCED;
-  return isPrepared(transaction) ? errorCodes.CONCURRENT_TRANSACTIONS : errorCodes.NONE;
 }

@@ -47,8 +47,6 @@ export interface Transaction extends ProducerIdentity {
   /** When its first partition was added; -1 when it has none yet. */
   readonly startMs: number;
   readonly updatedMs: number;
-  /** Of its markers: it never falls, so that none is taken for that of an earlier coordinator. */
-  readonly coordinatorEpoch: number;
 }
 
 /** Whether no epoch is left that the producer could be given (KIP-360). */
