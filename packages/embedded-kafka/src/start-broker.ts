@@ -6,6 +6,7 @@ import { type BrokerOptions, type ResolvedOptions, resolveOptions } from "./brok
 import { Cluster } from "./cluster/cluster.ts";
 import { formatAddress, type Listener } from "./cluster/listener.ts";
 import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
+import { type BrokerFaults, createFaults } from "./faults/broker-faults.ts";
 import { openDataDir } from "./storage/data-dir.ts";
 import { createMemoryStorage } from "./storage/storage.ts";
 
@@ -22,6 +23,8 @@ export interface Broker extends AsyncDisposable {
    * @throws {EmbeddedKafkaError} when there is none of that name
    */
   addresses(listener: string): string[];
+  /** What can go wrong with a broker, at will. */
+  readonly faults: BrokerFaults;
   /** Cuts all connections and stops. Does nothing the second time. */
   close(): Promise<void>;
 }
@@ -94,6 +97,7 @@ function handleOf(cluster: Cluster): Broker {
         },
       );
     },
+    faults: createFaults(cluster),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -4,7 +4,9 @@
 import type { Socket } from "node:net";
 import type { ResolvedOptions } from "../broker-options.ts";
 import type { Clock } from "../clock.ts";
+import { RequestFaults } from "../faults/request-faults.ts";
 import { GroupCoordinator } from "../groups/group-coordinator.ts";
+import type { ConnectionContext } from "../handlers/handler.ts";
 import type { Logger } from "../logger.ts";
 import { Users } from "../security/users.ts";
 import { serveConnection } from "../server/connection.ts";
@@ -32,6 +34,9 @@ export class Cluster {
   readonly coordinators: Coordinators;
   readonly groups: GroupCoordinator;
   readonly users: Users;
+  readonly requestFaults = new RequestFaults();
+  /** The open connections of all nodes. */
+  readonly connections = new Set<ConnectionContext>();
   readonly #moveWatchers = new Set<MoveWatcher>();
   readonly #leaderWatchers = new Set<() => void>();
 

@@ -18,6 +18,8 @@ export interface ConnectionContext {
   readonly listener: Listener;
   /** The client's address. */
   readonly clientHost: string;
+  /** What the client called itself in its last request; empty before the first. */
+  lastClientId: string;
   /** Where clients of this connection are told that a node is. */
   addressOf(node: Node): Address;
   /**

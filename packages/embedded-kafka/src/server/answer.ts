@@ -48,9 +48,12 @@ export function answer(
   }
   session?.admit(name);
   const isRefused = session?.isExchanging && name !== "saslAuthenticate";
-  const handle = isRefused ? (refuseDuringExchange(name) as AnyHandler) : handler;
+  let handle = isRefused ? (refuseDuringExchange(name) as AnyHandler) : handler;
+  const { requestFaults } = connection.cluster;
+  if (requestFaults.isSet) handle = requestFaults.around(name, handle);
   const flexible = version >= api.flexibleSince;
   const clientId = readHeader(reader, flexible);
+  connection.lastClientId = clientId;
   const request = decode(reader, api.request, version, flexible);
   const response = handle(request, { ...connection, version, clientId });
   if (response instanceof Promise) {

@@ -25,7 +25,11 @@ export interface ConnectionOptions {
  */
 export function serveConnection(socket: Socket, options: ConnectionOptions): void {
   const { cluster, listener } = options;
-  const { logger } = cluster;
+  const { logger, connections } = cluster;
+  if (cluster.requestFaults.refuses(options.node.id)) {
+    socket.destroy();
+    return;
+  }
   const clientHost = plainAddress(socket.remoteAddress);
   const clientPort = socket.remotePort;
   const reachedAt = plainAddress(socket.localAddress);
@@ -48,6 +52,7 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
   const connection: ConnectionContext = {
     ...options,
     clientHost,
+    lastClientId: "",
     session: createSession(options, () => {
       splitter.maxBytes = cluster.options.maxRequestBytes;
     }),
@@ -62,6 +67,7 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
       endReason = reason;
     },
   };
+  connections.add(connection);
   if (connection.session) {
     splitter.maxBytes = Math.min(splitter.maxBytes, maxUnauthenticatedBytes);
   }
@@ -134,6 +140,7 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
   });
   socket.on("close", () => {
     isClosed = true;
+    connections.delete(connection);
     for (const callback of closeCallbacks) callback();
     closeCallbacks.clear();
   });
