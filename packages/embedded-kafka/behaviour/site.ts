@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { randomBytes } from "node:crypto";
+import { errorCodes } from "../src/protocol/error-codes.ts";
 import { RawClient } from "../src/raw-client.testing.ts";
 import type { Lab, LabCluster } from "./lab.ts";
 import { errorName, latest, listOffset, only, until } from "./wire.ts";
@@ -65,6 +66,46 @@ export class Site {
     }
     await this.ready(name, partitions);
     return name;
+  }
+
+  /** A name for a group, whose coordinator takes requests. */
+  async group(): Promise<string> {
+    await using client = await this.connect();
+    const group = this.name("group");
+    await this.#coordinated(client, group, 0, async () => {
+      const { groups } = await client.call("describeGroups", 5, { groups: [group] });
+      return only(groups).errorCode === errorCodes.NONE;
+    });
+    return group;
+  }
+
+  /** A transactional id, whose coordinator takes requests. */
+  async transactionalId(): Promise<string> {
+    await using client = await this.connect();
+    const id = this.name("txn");
+    await this.#coordinated(client, id, 1, async () => {
+      const asked = { transactionalIds: [id] };
+      const { transactionStates } = await client.call("describeTransactions", 0, asked);
+      return only(transactionStates).errorCode === errorCodes.TRANSACTIONAL_ID_NOT_FOUND;
+    });
+    return id;
+  }
+
+  /** Kafka makes the topics of its coordinators when the first of them is looked for. */
+  async #coordinated(
+    client: RawClient,
+    key: string,
+    keyType: number,
+    isReady: () => Promise<boolean>,
+  ): Promise<void> {
+    const asked = { coordinatorKeys: [key], keyType };
+    await until(
+      async () => {
+        const { coordinators } = await client.call("findCoordinator", 4, asked);
+        return only(coordinators).errorCode === errorCodes.NONE && (await isReady());
+      },
+      (ready) => ready,
+    );
   }
 
   /** Resolves when every partition of a topic has a leader that takes requests, with the leaders. */

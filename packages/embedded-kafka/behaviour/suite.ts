@@ -2,13 +2,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { afterAll, beforeAll, describe } from "vitest";
+import { classicGroupsChapter } from "./chapters/classic-groups.ts";
 import { configsChapter } from "./chapters/configs.ts";
 import { deleteRecordsChapter } from "./chapters/delete-records.ts";
 import { fetchChapter } from "./chapters/fetch.ts";
 import { fetchSessionsChapter } from "./chapters/fetch-sessions.ts";
+import { idempotenceChapter } from "./chapters/idempotence.ts";
 import { listOffsetsChapter } from "./chapters/list-offsets.ts";
+import { offsetsChapter } from "./chapters/offsets.ts";
 import { produceChapter } from "./chapters/produce.ts";
 import { topicsChapter } from "./chapters/topics.ts";
+import { transactionsChapter } from "./chapters/transactions.ts";
 import type { ClusterOptions, Lab } from "./lab.ts";
 import { Site } from "./site.ts";
 
@@ -23,6 +27,10 @@ export function describeBehaviour(lab: Lab): void {
       deleteRecordsChapter(site);
       topicsChapter(site);
       configsChapter(site);
+      offsetsChapter(site);
+      idempotenceChapter(site);
+      transactionsChapter(site);
+      classicGroupsChapter(site);
     });
   });
 }
