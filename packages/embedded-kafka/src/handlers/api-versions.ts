@@ -9,7 +9,9 @@ import type { Handler } from "./handler.ts";
  * What clients may rely on beside the requests themselves (KIP-584): Kafka's features, up to the
  * level that is on. A level of 0 is off.
  */
-const features: readonly { readonly name: string; readonly level: number }[] = [];
+const features: readonly { readonly name: string; readonly level: number }[] = [
+  { name: "transaction.version", level: 2 }, // KIP-890
+];
 
 /** Names and versions of clients that Kafka takes (KIP-511). */
 const softwarePattern = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]*[a-zA-Z0-9])?$/;

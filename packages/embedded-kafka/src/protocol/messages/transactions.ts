@@ -13,7 +13,6 @@ import { api, array, boolean, int16, int32, int64, list, string } from "../schem
 export const initProducerId = api({
   key: 22,
   versions: [0, 5],
-  served: [0, 1],
   flexibleSince: 2,
   request: {
     transactionalId: string({ nullable: 0 }),
