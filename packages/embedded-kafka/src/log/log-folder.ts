@@ -24,6 +24,8 @@ export interface LogFile {
  * changed outlives this process when it returns.
  */
 export interface LogFolder {
+  /** Whether it ends with this process, so that nothing need be written for a start. */
+  readonly isVolatile: boolean;
   /** Names of the files that are there. */
   list(): string[];
   /** A file that grows, of no bytes when it is not there. Asked for again, it is the same one. */

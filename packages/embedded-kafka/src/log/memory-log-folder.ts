@@ -6,7 +6,13 @@ import { MemoryLogFile } from "./memory-log-file.ts";
 
 /** Keeps the files in memory, for as long as somebody holds it. */
 export class MemoryLogFolder implements LogFolder {
+  readonly isVolatile: boolean;
   readonly #files = new Map<string, MemoryLogFile>();
+
+  /** A volatile one is the default, since nobody opens a log in it again but tests. */
+  constructor({ isVolatile = true }: { isVolatile?: boolean } = {}) {
+    this.isVolatile = isVolatile;
+  }
 
   list(): string[] {
     return [...this.#files.keys()];

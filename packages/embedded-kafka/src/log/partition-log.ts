@@ -1,65 +1,117 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Logger } from "../logger.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import { BatchIndex } from "./batch-index.ts";
-import { findRecord, type OffsetAndTime } from "./find-record.ts";
-import type { LogFile, LogFolder } from "./log-folder.ts";
-import { ProducerStates } from "./producer-states.ts";
-import {
-  assignBaseOffset,
-  type BatchHeader,
-  checkProduced,
-  readBatchHeader,
-} from "./record-batch.ts";
-import { recover } from "./recover.ts";
+import { checkProduced, type RecordError } from "./check-produced.ts";
+import { cleanableSegments, compact } from "./compact.ts";
+import { createMarkerBatch, type Marker } from "./control-batch.ts";
+import { endTransaction } from "./end-transaction.ts";
+import { type FoundRecord, findRecord } from "./find-record.ts";
+import type { EpochEnd, LeaderEpochs } from "./leader-epochs.ts";
+import type { LogConfig } from "./log-config.ts";
+import type { LogFolder } from "./log-folder.ts";
+import { openLog, writeLogState } from "./open-log.ts";
+import type { ProducerState, ProducerStates } from "./producer-states.ts";
+import { assignOffset, type BatchHeader, readBatchHeader } from "./record-batch.ts";
+import { countExpired } from "./retention.ts";
+import { type LogRange, Segment } from "./segment.ts";
 
-/** There is one broker, so leadership never moves. */
-export const leaderEpoch = 0;
+export type { LogRange } from "./segment.ts";
 
-/** Where batches lie in the log. */
-export interface LogRange {
-  readonly position: number;
-  readonly length: number;
-}
+/** So many bytes of a segment are read at most when a broker starts that was killed. */
+const checkpointBytes = 32 * 1024 * 1024;
 
-/** What became of a produced batch: an offset, or an error code other than 0. */
+/** What became of a batch: an offset, or an error code other than 0. */
 export interface AppendResult {
   readonly errorCode: number;
+  readonly errorMessage?: string;
+  /** The records for which it was refused (KIP-467). */
+  readonly recordErrors?: readonly RecordError[];
+  /** -1 when it was refused. */
   readonly baseOffset: number;
+  /** When it was appended, where the topic's records have that time; else -1. */
+  readonly logAppendTimeMs: number;
+}
+
+/** A marker without its time, which is that of the append. */
+export type NewMarker = Omit<Marker, "timestamp">;
+
+/** A transaction whose records a reader of committed ones leaves out. */
+export interface AbortedRange {
+  readonly producerId: number;
+  readonly firstOffset: number;
+}
+
+/** A producer that is known in a partition. */
+export interface KnownProducer {
+  readonly producerId: number;
+  readonly producerEpoch: number;
+  /** -1 when no batch of this epoch is known. */
+  readonly lastSequence: number;
+  readonly lastTimestamp: number;
+  readonly coordinatorEpoch: number;
+  /** -1 when it has no open transaction. */
+  readonly currentTxnStartOffset: number;
+}
+
+/** Options of {@link PartitionLog}. */
+export interface PartitionLogOptions {
+  /** Topic and partition, for messages. */
+  readonly name: string;
+  /** What the topic's configs ask for at this moment. */
+  readonly config: () => LogConfig;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly logger: Logger;
 }
 
 /** The records of one partition: batches as they came, one after the other, with offsets. */
 export class PartitionLog {
-  /** Offset of the first record. */
-  readonly startOffset = 0;
   readonly #folder: LogFolder;
-  readonly #file: LogFile;
-  readonly #index = new BatchIndex();
-  readonly #producers = new ProducerStates();
+  readonly #options: PartitionLogOptions;
+  readonly #segments: Segment[];
+  readonly #producers: ProducerStates;
+  readonly #epochs: LeaderEpochs;
   readonly #watchers = new Set<() => void>();
-  #endOffset = 0;
+  #startOffset: number;
+  /** Before it there are no two records of one key, if the log is compacted. */
+  #cleanedOffset: number;
+  #endOffset: number;
   #isClosed = false;
 
   /**
-   * Takes over a file that may hold batches already. What does not check out, from the first such
-   * byte on, is cut off and told to `onCut`: the last write of a process that was killed.
+   * Takes over a folder that may hold a log already. What does not check out at its end is cut off
+   * and told to the logger: the last write of a process that was killed.
    */
-  constructor(folder: LogFolder, onCut?: (cut: { fromByte: number; bytes: number }) => void) {
-    const file = folder.open(`${"0".repeat(20)}.log`);
+  constructor(folder: LogFolder, options: PartitionLogOptions) {
     this.#folder = folder;
-    this.#file = file;
-    const intact = recover(file, (header, position) => this.#note(header, position));
-    if (intact < file.size) {
-      const bytes = file.size - intact;
-      file.truncate(intact);
-      onCut?.({ fromByte: intact, bytes });
-    }
+    this.#options = options;
+    const opened = openLog(folder, options);
+    this.#segments = opened.segments;
+    this.#producers = opened.producers;
+    this.#epochs = opened.epochs;
+    this.#startOffset = opened.startOffset;
+    this.#cleanedOffset = opened.cleanedOffset;
+    this.#endOffset = opened.endOffset;
   }
 
-  /** The offset that the next record gets. With one broker it is the high watermark too. */
+  /** Offset of the first record that was not deleted. */
+  get startOffset(): number {
+    return this.#startOffset;
+  }
+
+  /**
+   * The offset that the next record gets. It is the high watermark too: what is in this log is
+   * what all replicas have.
+   */
   get endOffset(): number {
     return this.#endOffset;
+  }
+
+  /** Before it no transaction is open: how far readers of committed records get. */
+  get lastStableOffset(): number {
+    return Math.max(this.#startOffset, this.#producers.firstOpenOffset ?? this.#endOffset);
   }
 
   /** Whether the topic was deleted or the broker closed. */
@@ -67,52 +119,184 @@ export class PartitionLog {
     return this.#isClosed;
   }
 
-  /** Checks a batch and adds it at the end; its base offset is written into the bytes given. */
-  append(batch: Buffer, maxBytes: number): AppendResult {
-    const errorCode = checkProduced(batch, maxBytes);
-    if (errorCode !== errorCodes.NONE) return { errorCode, baseOffset: -1 };
-    const verdict = this.#producers.check(readBatchHeader(batch));
-    if (verdict.kind === "refuse") return { errorCode: verdict.errorCode, baseOffset: -1 };
-    if (verdict.kind === "duplicate") {
-      return { errorCode: errorCodes.NONE, baseOffset: verdict.baseOffset };
-    }
-    assignBaseOffset(batch, this.#endOffset, leaderEpoch);
-    const position = this.#file.size;
-    this.#file.append(batch);
-    const header = readBatchHeader(batch);
-    this.#note(header, position);
-    for (const watcher of this.#watchers) watcher();
-    return { errorCode: errorCodes.NONE, baseOffset: header.baseOffset };
+  get sizeBytes(): number {
+    return this.#segments.reduce((bytes, segment) => bytes + segment.sizeBytes, 0);
   }
 
   /**
-   * Finds the batches from the one that holds the offset on: as many as fit `maxBytes`, and one at
-   * least when `atLeastOne` (KIP-74: a batch larger than the limit must not stop a consumer).
+   * Checks a batch that a client sent and adds it at the end; the bytes given may be changed.
+   *
+   * @param mustBegin whether a producer of which nothing is known must begin at sequence 0, as in
+   *   transactions of version 2 (KIP-890)
    */
-  locate(offset: number, maxBytes: number, atLeastOne: boolean): LogRange {
-    const position = this.#index.position(this.#index.byOffset(offset));
-    if (position === undefined || offset >= this.#endOffset) return { position: 0, length: 0 };
-    if (this.#file.size - position <= maxBytes) {
-      return { position, length: this.#file.size - position };
+  append(batch: Buffer, leaderEpoch: number, mustBegin = false): AppendResult {
+    const config = this.#options.config();
+    const now = this.#options.now();
+    const checked = checkProduced(batch, config, now);
+    if (!checked.isFine) return refused(checked);
+    const { bytes, header } = checked;
+    const { segmentBytes } = config;
+    if (bytes.length > segmentBytes) {
+      const errorMessage = `Message batch size is ${bytes.length} bytes, which exceeds the maximum configured segment size of ${segmentBytes}`;
+      return refused({ errorCode: errorCodes.RECORD_LIST_TOO_LARGE, errorMessage });
     }
-    const first = this.#index.byOffset(offset);
-    const last = this.#index.byPosition(position + maxBytes);
-    const end = this.#index.position(atLeastOne ? Math.max(last, first + 1) : last);
-    return { position, length: (end ?? this.#file.size) - position };
+    const verdict = this.#producers.check(header, mustBegin);
+    if (verdict.kind === "refuse") return refused(verdict);
+    if (verdict.kind === "duplicate") {
+      const { baseOffset, timestamp } = verdict.batch;
+      const logAppendTimeMs = config.isLogAppendTime ? timestamp : -1;
+      return { errorCode: errorCodes.NONE, baseOffset, logAppendTimeMs };
+    }
+    const result = this.#add(bytes, header, leaderEpoch, config, now, (placed) => {
+      this.#producers.record(placed);
+    });
+    return config.isLogAppendTime && result.errorCode === errorCodes.NONE
+      ? { ...result, logAppendTimeMs: now }
+      : result;
   }
 
-  /** Reads what {@link locate} found. */
-  read({ position, length }: LogRange): Buffer {
-    return this.#file.read(position, length);
+  /** Ends a producer's transaction in this partition, whether it has one or not. */
+  appendMarker(marker: NewMarker, leaderEpoch: number): AppendResult {
+    const now = this.#options.now();
+    const timed = { ...marker, timestamp: now };
+    const errorCode = this.#producers.checkMarker(timed);
+    if (errorCode !== errorCodes.NONE) {
+      const { producerId, producerEpoch, coordinatorEpoch } = marker;
+      const errorMessage = `Stale marker of producer ${producerId} in epoch ${producerEpoch} by a coordinator in epoch ${coordinatorEpoch}`;
+      return refused({ errorCode, errorMessage });
+    }
+    const bytes = createMarkerBatch(timed);
+    const config = this.#options.config();
+    return this.#add(bytes, readBatchHeader(bytes), leaderEpoch, config, now, (placed) => {
+      endTransaction(this.#producers, this.#segments, timed, placed);
+    });
+  }
+
+  /**
+   * Finds the batches from the one that holds the offset on: as many as fit `maxBytes`, one at least
+   * when `atLeastOne` (KIP-74: a batch larger than the limit must not stop a consumer), and none
+   * that starts at `limitOffset` or after it: the last stable offset, for committed records.
+   */
+  locate(
+    offset: number,
+    maxBytes: number,
+    atLeastOne: boolean,
+    limitOffset = this.#endOffset,
+  ): LogRange {
+    if (offset < limitOffset) {
+      for (let at = this.#segmentOf(offset); at < this.#segments.length; at++) {
+        const segment = this.#segments[at] as Segment;
+        if (segment.baseOffset >= limitOffset) break;
+        const range = segment.locate(offset, maxBytes, atLeastOne, limitOffset);
+        if (range) return range;
+      }
+    }
+    return { segment: undefined, position: 0, length: 0, endOffset: offset };
+  }
+
+  /** Reads what {@link locate} found; nothing when it was deleted meanwhile. */
+  read({ segment, position, length }: LogRange): Buffer {
+    return segment && length > 0 ? segment.read(position, length) : Buffer.alloc(0);
+  }
+
+  /** The aborted transactions that have records in what {@link locate} found. */
+  abortedTransactions(fromOffset: number, { segment, endOffset }: LogRange): AbortedRange[] {
+    const found: AbortedRange[] = [];
+    const first = segment ? this.#segments.indexOf(segment) : -1;
+    if (first === -1) return found;
+    for (let at = first; at < this.#segments.length; at++) {
+      for (const aborted of (this.#segments[at] as Segment).aborted) {
+        const { producerId, firstOffset, lastOffset, lastStableOffset } = aborted;
+        if (lastOffset >= fromOffset && firstOffset < endOffset) {
+          found.push({ producerId, firstOffset });
+        }
+        // Transactions that end later began later.
+        if (lastStableOffset >= endOffset) return found;
+      }
+    }
+    return found;
   }
 
   /** The first record at or after a time in milliseconds since 1970. */
-  findByTimestamp(timestamp: number): OffsetAndTime | undefined {
-    const index = this.#index.byTimestamp(timestamp);
-    const position = this.#index.position(index);
-    if (position === undefined) return undefined;
-    const end = this.#index.position(index + 1) ?? this.#file.size;
-    return findRecord(this.#file.read(position, end - position), timestamp);
+  findByTimestamp(timestamp: number): FoundRecord | undefined {
+    for (const segment of this.#segments) {
+      if (segment.maxTimestamp < timestamp) continue;
+      for (const batch of segment.batchesFrom(timestamp)) {
+        const found = findRecord(batch, timestamp, this.#startOffset);
+        if (found) return found;
+      }
+    }
+    return undefined;
+  }
+
+  /** The first of the records with the latest time (KIP-734). */
+  findMaxTimestamp(): FoundRecord | undefined {
+    const latest = Math.max(...this.#segments.map(({ maxTimestamp }) => maxTimestamp));
+    return latest < 0 ? undefined : this.findByTimestamp(latest);
+  }
+
+  /** Notes that a leader's epoch begins here, whether it ever appends or not. */
+  beginEpoch(leaderEpoch: number): void {
+    if (this.#epochs.begin(leaderEpoch, this.#endOffset)) this.#saveState();
+  }
+
+  /** Where a leader's epoch ends, which is how a client finds what is not in this log (KIP-320). */
+  endOffsetOf(leaderEpoch: number): EpochEnd {
+    return this.#epochs.endOf(leaderEpoch, this.#endOffset);
+  }
+
+  /**
+   * Deletes the records before an offset.
+   *
+   * @throws {RangeError} when the offset is past the end
+   */
+  deleteBefore(offset: number): void {
+    if (offset > this.#endOffset) {
+      throw new RangeError(
+        `Cannot delete records of ${this.#options.name} before offset ${offset}: the log ends at ${this.#endOffset}`,
+      );
+    }
+    if (offset <= this.#startOffset) return;
+    const before = this.#startOffset;
+    this.#startOffset = offset;
+    try {
+      this.#saveState();
+    } catch (error) {
+      this.#startOffset = before;
+      throw error;
+    }
+    this.#epochs.deleteBefore(offset);
+    const count = this.#segments.findLastIndex(({ baseOffset }) => baseOffset <= offset);
+    this.#removeFirst(count);
+  }
+
+  /**
+   * Deletes and compacts what the topic's configs have to be deleted and compacted at this time, and
+   * forgets producers that were idle for long. What fails is told to the logger and tried again at
+   * the next call.
+   */
+  clean(): void {
+    if (this.#isClosed) return;
+    const config = this.#options.config();
+    const now = this.#options.now();
+    this.#producers.forgetBefore(now - config.producerIdExpirationMs);
+    try {
+      if (config.isDeleted) this.#deleteExpired(config, now);
+      if (config.isCompacted) this.#compact(config, now);
+    } catch (error) {
+      const { logger, name } = this.#options;
+      logger.error(`Cannot clean the log of ${name}`, { error: String(error) });
+    }
+  }
+
+  /** The idempotent producers that are known. */
+  producers(): KnownProducer[] {
+    return [...this.#producers.states].map(([producerId, state]) => describe(producerId, state));
+  }
+
+  /** Whether a producer has an open transaction. */
+  hasTransaction(producerId: number): boolean {
+    return (this.#producers.states.get(producerId)?.transactionStart ?? -1) >= 0;
   }
 
   /** Calls back after each append, and on close. Returns a function that ends it. */
@@ -121,16 +305,146 @@ export class PartitionLog {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Lets go of the file. */
+  /** Lets go of the files, so that opening them again need not read them. */
   close(): void {
+    if (this.#isClosed) return;
     this.#isClosed = true;
+    const active = this.#segments.at(-1) as Segment;
+    if (active.unindexedBytes > 0) this.#writeIndex(active);
     this.#folder.close();
     for (const watcher of this.#watchers) watcher();
   }
 
-  #note(header: BatchHeader, position: number): void {
-    this.#index.push(header.baseOffset, position, header.maxTimestamp);
-    this.#producers.record(header);
-    this.#endOffset = header.lastOffset + 1;
+  /** Puts a batch that is fine at the end. Nothing has changed when it cannot be written. */
+  #add(
+    bytes: Buffer,
+    header: BatchHeader,
+    leaderEpoch: number,
+    config: LogConfig,
+    now: number,
+    note: (placed: BatchHeader) => void,
+  ): AppendResult {
+    const baseOffset = this.#endOffset;
+    const lastOffset = baseOffset + header.lastOffset - header.baseOffset;
+    const placed = { ...header, baseOffset, lastOffset, leaderEpoch };
+    assignOffset(bytes, baseOffset, leaderEpoch);
+    let segment = this.#segments.at(-1) as Segment;
+    try {
+      if (leaderEpoch > this.#epochs.latest) this.beginEpoch(leaderEpoch);
+      if (mustRoll(segment, placed, config, now)) segment = this.#roll(now);
+      segment.append(bytes, placed);
+    } catch (error) {
+      const errorMessage = `Cannot append to ${this.#options.name}: ${error instanceof Error ? error.message : error}`;
+      this.#options.logger.error(errorMessage);
+      return refused({ errorCode: errorCodes.KAFKA_STORAGE_ERROR, errorMessage });
+    }
+    segment.modifiedMs = now;
+    this.#endOffset = lastOffset + 1;
+    note(placed);
+    if (segment.unindexedBytes > checkpointBytes) this.#writeIndex(segment);
+    for (const watcher of this.#watchers) watcher();
+    return { errorCode: errorCodes.NONE, baseOffset, logAppendTimeMs: -1 };
   }
+
+  #roll(now: number): Segment {
+    const full = this.#segments.at(-1) as Segment;
+    if (full.unindexedBytes > 0) this.#writeIndex(full);
+    const segment = new Segment(this.#folder, this.#endOffset, now);
+    this.#segments.push(segment);
+    return segment;
+  }
+
+  #writeIndex(segment: Segment): void {
+    if (this.#folder.isVolatile) return;
+    try {
+      segment.writeIndex(this.#producers.encode());
+    } catch (error) {
+      // It only spares the next start a look at the segment.
+      const { logger, name } = this.#options;
+      logger.warn(`Cannot write an index of ${name}`, { error: String(error) });
+    }
+  }
+
+  #saveState(): void {
+    if (this.#folder.isVolatile) return;
+    writeLogState(this.#folder, {
+      startOffset: this.#startOffset,
+      cleanedOffset: this.#cleanedOffset,
+      epochs: this.#epochs.starts,
+    });
+  }
+
+  /** The last segment that starts at the offset or before it, or else the first. */
+  #segmentOf(offset: number): number {
+    const segments = this.#segments;
+    let at = segments.length - 1;
+    if ((segments[at] as Segment).baseOffset <= offset) return at;
+    for (let low = 0; low < at; ) {
+      const middle = (low + at) >>> 1;
+      if ((segments[middle] as Segment).baseOffset <= offset) low = middle + 1;
+      else at = middle;
+    }
+    return Math.max(0, at - 1);
+  }
+
+  #deleteExpired(config: LogConfig, now: number): void {
+    const count = countExpired(this.#segments, config, now);
+    if (count === 0) return;
+    if (count === this.#segments.length) this.#roll(now);
+    const { baseOffset } = this.#segments[count] as Segment;
+    this.#startOffset = Math.max(this.#startOffset, baseOffset);
+    this.#epochs.deleteBefore(this.#startOffset);
+    this.#saveState();
+    this.#removeFirst(count);
+  }
+
+  #compact(config: LogConfig, now: number): void {
+    const firstDirty = Math.max(this.#cleanedOffset, this.#startOffset);
+    const limit = this.lastStableOffset;
+    const segments = cleanableSegments(this.#segments, { firstDirty, limit, config, now });
+    const last = segments.at(-1);
+    if (!last) return;
+    const options = { firstDirty, now, config, producers: this.#producers.states };
+    compact(segments, options);
+    this.#cleanedOffset = last.nextOffset;
+    // A start takes the first file for the log's start unless it is told.
+    this.#saveState();
+    for (const empty of segments.filter(({ sizeBytes }) => sizeBytes === 0)) {
+      this.#segments.splice(this.#segments.indexOf(empty), 1);
+      empty.remove();
+    }
+  }
+
+  #removeFirst(count: number): void {
+    for (const segment of this.#segments.splice(0, Math.max(0, count))) segment.remove();
+  }
+}
+
+/** Whether a batch goes to a new segment: the present one is full or too old for it. */
+function mustRoll(segment: Segment, batch: BatchHeader, config: LogConfig, now: number): boolean {
+  const { sizeBytes, firstTimestamp } = segment;
+  if (sizeBytes === 0) return false;
+  if (sizeBytes + batch.sizeBytes > config.segmentBytes) return true;
+  if (batch.lastOffset - segment.baseOffset > 0x7fffffff) return true;
+  // What is never full must become compactable all the same.
+  const lag = config.isCompacted ? config.maxCompactionLagMs : Infinity;
+  const age = firstTimestamp < 0 ? now - segment.modifiedMs : batch.maxTimestamp - firstTimestamp;
+  return age > Math.min(config.segmentMs, lag);
+}
+
+function describe(producerId: number, state: ProducerState): KnownProducer {
+  const { epoch, batches, lastTimestamp, transactionStart, coordinatorEpoch } = state;
+  const lastSequence = batches.at(-1)?.lastSequence ?? -1;
+  const currentTxnStartOffset = transactionStart;
+  const rest = { lastSequence, lastTimestamp, coordinatorEpoch, currentTxnStartOffset };
+  return { producerId, producerEpoch: epoch, ...rest };
+}
+
+function refused(refusal: {
+  readonly errorCode: number;
+  readonly errorMessage: string;
+  readonly recordErrors?: readonly RecordError[];
+}): AppendResult {
+  const { errorCode, errorMessage, recordErrors = [] } = refusal;
+  return { errorCode, errorMessage, recordErrors, baseOffset: -1, logAppendTimeMs: -1 };
 }

@@ -1,13 +1,26 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { compress } from "./compression/compression.ts";
 import { crc32c } from "./crc32c.ts";
+import { batchHeaderBytes, writeBatchHeader } from "./record-batch.ts";
+import { writeVarint } from "./rewrite-batch.ts";
+
+/** A record of {@link createBatch}; null for no key or no value. */
+export interface TestRecord {
+  key?: string | null;
+  value: string | null;
+  /** Default: a millisecond after the one before. */
+  timestamp?: number;
+}
 
 /** Options of {@link createBatch}. */
 export interface TestBatchOptions {
-  values: string[];
+  /** Strings are values without a key. */
+  values: (string | TestRecord)[];
   /** Of the first record; each one after it is a millisecond later. */
   timestamp?: number;
+  /** The records are compressed as they say. */
   attributes?: number;
   producerId?: number;
   producerEpoch?: number;
@@ -18,31 +31,35 @@ export interface TestBatchOptions {
 export function createBatch(options: TestBatchOptions): Buffer {
   const { values, timestamp = 1_000, attributes = 0, producerId = -1 } = options;
   const { producerEpoch = producerId < 0 ? -1 : 0, baseSequence = -1 } = options;
-  const records = values.map((value, index) => {
+  const records = values.map((each) => (typeof each === "string" ? { value: each } : each));
+  const times = records.map((record, index) => record.timestamp ?? timestamp + index);
+  const baseTimestamp = times[0] ?? timestamp;
+  const encoded = records.map(({ key = null, value }, index) => {
     const content = Buffer.concat([
       Buffer.from([0]),
-      varint(index), // Time since the first record.
+      varint((times[index] as number) - baseTimestamp),
       varint(index),
-      varint(-1), // No key.
-      varint(Buffer.byteLength(value)),
-      Buffer.from(value),
+      bytesOf(key),
+      bytesOf(value),
       varint(0), // No headers.
     ]);
     return Buffer.concat([varint(content.length), content]);
   });
-  const batch = Buffer.concat([Buffer.alloc(61), ...records]);
-  batch.writeInt32BE(batch.length - 12, 8);
-  batch.writeInt32BE(-1, 12);
-  batch.writeInt8(2, 16);
-  batch.writeInt16BE(attributes, 21);
-  batch.writeInt32BE(values.length - 1, 23);
-  batch.writeBigInt64BE(BigInt(timestamp), 27);
-  batch.writeBigInt64BE(BigInt(timestamp + values.length - 1), 35);
-  batch.writeBigInt64BE(BigInt(producerId), 43);
-  batch.writeInt16BE(producerEpoch, 51);
-  batch.writeInt32BE(baseSequence, 53);
-  batch.writeInt32BE(values.length, 57);
-  return seal(batch);
+  const packed = compress(Buffer.concat(encoded), attributes & 7);
+  const batch = Buffer.concat([Buffer.alloc(batchHeaderBytes), packed]);
+  writeBatchHeader(batch, {
+    baseOffset: 0,
+    lastOffset: values.length - 1,
+    leaderEpoch: -1,
+    attributes,
+    baseTimestamp,
+    maxTimestamp: Math.max(...times),
+    producerId,
+    producerEpoch,
+    baseSequence,
+    recordCount: values.length,
+  });
+  return batch;
 }
 
 /** Writes the checksum anew, after a change. */
@@ -51,13 +68,12 @@ export function seal(batch: Buffer): Buffer {
   return batch;
 }
 
+function bytesOf(text: string | null): Buffer {
+  if (text === null) return varint(-1);
+  return Buffer.concat([varint(Buffer.byteLength(text)), Buffer.from(text)]);
+}
+
 function varint(value: number): Buffer {
-  const bytes: number[] = [];
-  let rest = value < 0 ? -2 * value - 1 : 2 * value;
-  while (rest > 0x7f) {
-    bytes.push((rest & 0x7f) | 0x80);
-    rest = Math.floor(rest / 128);
-  }
-  bytes.push(rest);
-  return Buffer.from(bytes);
+  const bytes = Buffer.alloc(10);
+  return bytes.subarray(0, writeVarint(bytes, value, 0));
 }

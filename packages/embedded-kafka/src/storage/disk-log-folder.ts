@@ -9,6 +9,7 @@ import { syncDirectory, writeFileWhole } from "./write-file-whole.ts";
 
 /** The files of a partition in a directory, which is made when it is not there. */
 export class DiskLogFolder implements LogFolder {
+  readonly isVolatile = false;
   readonly #path: string;
   readonly #options: DiskLogFileOptions;
   readonly #files = new Map<string, DiskLogFile>();
