@@ -104,6 +104,12 @@ export interface BrokerOptions {
    * on Kafka: lower it in tests of members that die.
    */
   minSessionTimeoutMs?: number;
+  /**
+   * How long the first rebalance of a group waits for more members, in milliseconds. Default 0: one
+   * consumer starts at once, which is what most tests have. On Kafka it is 3000, which spares large
+   * groups rebalances.
+   */
+  groupInitialRebalanceDelayMs?: number;
   /** Largest request, in bytes; a larger one closes its connection. Default 104857600, as on Kafka. */
   maxRequestBytes?: number;
   /** Connections to one broker at once; further ones are closed. Default: no limit, as on Kafka. */
@@ -131,6 +137,7 @@ export function resolveOptions(options: BrokerOptions) {
     defaultReplicationFactor: options.defaultReplicationFactor ?? Math.min(3, brokers),
     autoCreateTopics: options.autoCreateTopics ?? true,
     minSessionTimeoutMs: options.minSessionTimeoutMs ?? 6000,
+    groupInitialRebalanceDelayMs: options.groupInitialRebalanceDelayMs ?? 0,
     maxRequestBytes: options.maxRequestBytes ?? 100 * 1024 * 1024,
     maxConnections: options.maxConnections ?? Number.MAX_SAFE_INTEGER,
     logger: options.logger ?? consoleLogger,
@@ -146,6 +153,12 @@ export function resolveOptions(options: BrokerOptions) {
   checkInteger("defaultPartitions", resolved.defaultPartitions, 1, maxPartitions);
   checkInteger("defaultReplicationFactor", resolved.defaultReplicationFactor, 1, brokers);
   checkInteger("minSessionTimeoutMs", resolved.minSessionTimeoutMs, 1, 1_800_000);
+  checkInteger(
+    "groupInitialRebalanceDelayMs",
+    resolved.groupInitialRebalanceDelayMs,
+    0,
+    0x7fffffff,
+  );
   checkInteger("maxRequestBytes", resolved.maxRequestBytes, 1024, 0x7fffffff);
   checkInteger("saslSessionLifetimeMs", resolved.saslSessionLifetimeMs, 0, 2 ** 31 - 1);
   checkInteger("maxConnections", resolved.maxConnections, 1, Number.MAX_SAFE_INTEGER);

@@ -55,9 +55,19 @@ export class Cluster {
     const nodeIds = this.nodes.map(({ id }) => id);
     this.coordinators = new Coordinators(nodeIds, () => true);
     this.topics = new TopicCatalog({ storage, logger: this.logger, nodeIds });
-    this.groups = new GroupCoordinator(this.clock, storage);
+    this.groups = new GroupCoordinator({
+      ...options,
+      storage,
+      initialRebalanceDelayMs: options.groupInitialRebalanceDelayMs,
+    });
+    this.onMove((hasMoved) => {
+      this.groups.move(
+        (groupId) => hasMoved("group", groupId),
+        (groupId) => this.coordinators.nodeOf("group", groupId) !== -1,
+      );
+    });
     // Of topics whose deletion was cut short by a kill: a new one of the name must start anew.
-    for (const topic of this.groups.committedTopics()) {
+    for (const topic of this.groups.offsets.topics()) {
       if (!this.topics.get(topic)) this.groups.forgetTopic(topic);
     }
   }

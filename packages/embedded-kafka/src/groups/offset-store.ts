@@ -14,7 +14,7 @@ type StoredKey = readonly [groupId: string, topic: string, partition: number, pr
 type StoredOffset = readonly [
   offset: string,
   leaderEpoch: number,
-  metadata: string | null,
+  metadata: string,
   committedAtMs: number,
   sequence: number,
   expiresAtMs?: number,
@@ -76,7 +76,9 @@ export class OffsetStore {
   /** Commits offsets; with a producer's id they wait for the end of its transaction. */
   commit(groupId: string, offsets: readonly NewOffset[], nowMs: number, producerId?: number): void {
     const committed = offsets.map((offset, at): CommittedOffset => {
-      return { ...offset, groupId, committedAtMs: nowMs, sequence: this.#sequence + 1 + at };
+      const sequence = this.#sequence + 1 + at;
+      const metadata = offset.metadata ?? "";
+      return { ...offset, metadata, groupId, committedAtMs: nowMs, sequence };
     });
     this.#journal.save(new Map(committed.map((offset) => toEntry(offset, producerId))));
     this.#sequence += committed.length;

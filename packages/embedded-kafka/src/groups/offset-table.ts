@@ -16,6 +16,7 @@ export interface NewOffset {
 
 /** How far a group has come in one partition. */
 export interface CommittedOffset extends NewOffset {
+  readonly metadata: string;
   readonly groupId: string;
   readonly committedAtMs: number;
   /** Orders all commits: of a plain and a transactional one that of the later request stays. */

@@ -7,20 +7,20 @@ import { describeConfigs } from "./describe-configs.ts";
 import { describeUserScramCredentials } from "./describe-user-scram-credentials.ts";
 import { fetch } from "./fetch.ts";
 import { findCoordinator } from "./find-coordinator.ts";
-import {
-  deleteGroups,
-  describeGroups,
-  heartbeat,
-  joinGroup,
-  leaveGroup,
-  listGroups,
-  syncGroup,
-} from "./groups.ts";
+import { deleteGroups } from "./delete-groups.ts";
+import { describeGroups } from "./describe-groups.ts";
+import { heartbeat } from "./heartbeat.ts";
+import { joinGroup } from "./join-group.ts";
+import { leaveGroup } from "./leave-group.ts";
+import { listGroups } from "./list-groups.ts";
+import { offsetCommit } from "./offset-commit.ts";
+import { offsetDelete } from "./offset-delete.ts";
+import { offsetFetch } from "./offset-fetch.ts";
+import { syncGroup } from "./sync-group.ts";
 import type { Handler } from "./handler.ts";
 import { initProducerId } from "./init-producer-id.ts";
 import { listOffsets } from "./list-offsets.ts";
 import { metadata } from "./metadata.ts";
-import { offsetCommit, offsetFetch } from "./offsets.ts";
 import { produce } from "./produce.ts";
 import { saslAuthenticate } from "./sasl-authenticate.ts";
 import { saslHandshake } from "./sasl-handshake.ts";
@@ -35,6 +35,7 @@ const answering = {
   metadata,
   offsetCommit,
   offsetFetch,
+  offsetDelete,
   findCoordinator,
   joinGroup,
   heartbeat,

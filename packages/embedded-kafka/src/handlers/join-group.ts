@@ -1,0 +1,56 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { joinError } from "../groups/classic/member.ts";
+import { errorCodes } from "../protocol/error-codes.ts";
+import { checkCoordinator, type Handler } from "./handler.ts";
+
+/** Kafka's group.max.session.timeout.ms. */
+const maxSessionTimeoutMs = 1_800_000;
+
+/** Enters a group. */
+export const joinGroup: Handler<"joinGroup"> = (request, context) => {
+  const { cluster, clientId, clientHost, version } = context;
+  const { groupId, memberId, groupInstanceId, sessionTimeoutMs, protocolType, reason } = request;
+  const refused = (errorCode: number, id = memberId) => joinError(errorCode, id);
+  if (groupId === "") return refused(errorCodes.INVALID_GROUP_ID);
+  if (
+    sessionTimeoutMs < cluster.options.minSessionTimeoutMs ||
+    sessionTimeoutMs > maxSessionTimeoutMs
+  ) {
+    return refused(errorCodes.INVALID_SESSION_TIMEOUT);
+  }
+  const errorCode = checkCoordinator(context, "group", groupId);
+  if (errorCode !== errorCodes.NONE) return refused(errorCode);
+  const there = cluster.groups.get(groupId);
+  if (there?.kind === "consumer" && !there.isEmpty) {
+    return refused(errorCodes.INCONSISTENT_GROUP_PROTOCOL, "");
+  }
+  const classic = cluster.groups.getClassic(groupId);
+  if (!classic && memberId !== "") return refused(errorCodes.UNKNOWN_MEMBER_ID);
+  const group = classic ?? cluster.groups.addClassic(groupId);
+  const joined = group.join({
+    memberId,
+    groupInstanceId,
+    clientId,
+    clientHost,
+    sessionTimeoutMs,
+    // Before version 1 the session timeout was both (KIP-62).
+    rebalanceTimeoutMs: version === 0 ? sessionTimeoutMs : request.rebalanceTimeoutMs,
+    protocolType,
+    // Copied, since what was read shares memory with whatever else the socket brought.
+    protocols: request.protocols.map(({ name, metadata }) => ({
+      name,
+      metadata: Buffer.from(metadata),
+    })),
+    reason,
+    requiresKnownId: version >= 4,
+    supportsSkipping: version >= 9,
+  });
+  if (version >= 7) return joined;
+  const withoutNull = (result: Awaited<typeof joined>) => ({
+    ...result,
+    protocolName: result.protocolName ?? "",
+  });
+  return joined instanceof Promise ? joined.then(withoutNull) : withoutNull(joined);
+};
