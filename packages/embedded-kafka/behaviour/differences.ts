@@ -17,6 +17,16 @@ export const differences = {
     embedded: true,
     why: "KIP-1043 came with Apache Kafka 4.0",
   },
+  consumerGroups: {
+    kafka: ["4.3.1"],
+    embedded: true,
+    why: "KIP-848 came with Apache Kafka 4.0",
+  },
+  transactions2: {
+    kafka: ["4.3.1"],
+    embedded: true,
+    why: "KIP-890 came with Apache Kafka 4.0",
+  },
 } as const satisfies Record<string, DifferenceInfo>;
 
 export type Difference = keyof typeof differences;

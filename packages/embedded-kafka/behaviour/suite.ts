@@ -4,6 +4,8 @@
 import { afterAll, beforeAll, describe } from "vitest";
 import { classicGroupsChapter } from "./chapters/classic-groups.ts";
 import { configsChapter } from "./chapters/configs.ts";
+import { connectionsChapter } from "./chapters/connections.ts";
+import { consumerGroupsChapter } from "./chapters/consumer-groups.ts";
 import { deleteRecordsChapter } from "./chapters/delete-records.ts";
 import { fetchChapter } from "./chapters/fetch.ts";
 import { fetchSessionsChapter } from "./chapters/fetch-sessions.ts";
@@ -11,8 +13,10 @@ import { idempotenceChapter } from "./chapters/idempotence.ts";
 import { listOffsetsChapter } from "./chapters/list-offsets.ts";
 import { offsetsChapter } from "./chapters/offsets.ts";
 import { produceChapter } from "./chapters/produce.ts";
+import { securityChapter } from "./chapters/security.ts";
 import { topicsChapter } from "./chapters/topics.ts";
 import { transactionsChapter } from "./chapters/transactions.ts";
+import { transactionsV2Chapter } from "./chapters/transactions-v2.ts";
 import type { ClusterOptions, Lab } from "./lab.ts";
 import { Site } from "./site.ts";
 
@@ -30,6 +34,10 @@ export function describeBehaviour(lab: Lab): void {
       offsetsChapter(site);
       idempotenceChapter(site);
       transactionsChapter(site);
+      transactionsV2Chapter(site);
+      consumerGroupsChapter(site);
+      connectionsChapter(site);
+      securityChapter(site);
       classicGroupsChapter(site);
     });
   });
