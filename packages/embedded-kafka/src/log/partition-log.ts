@@ -240,6 +240,11 @@ export class PartitionLog {
     if (this.#epochs.begin(leaderEpoch, this.#endOffset)) this.#saveState();
   }
 
+  /** The leader's epoch in which the first record was appended; undefined when nothing was. */
+  get startEpoch(): number | undefined {
+    return this.#epochs.starts[0]?.[0];
+  }
+
   /** Where a leader's epoch ends, which is how a client finds what is not in this log (KIP-320). */
   endOffsetOf(leaderEpoch: number): EpochEnd {
     return this.#epochs.endOf(leaderEpoch, this.#endOffset);
