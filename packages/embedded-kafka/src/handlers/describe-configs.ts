@@ -1,76 +1,63 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Cluster } from "../cluster/cluster.ts";
-import { errorCodes } from "../protocol/error-codes.ts";
-import { defaultTopicConfig, topicConfigNames } from "../topics/topic-configs.ts";
-import type { Handler } from "./handler.ts";
-
-const resourceTypes = { topic: 2, broker: 4 } as const;
-/** Where a value comes from (KIP-226). */
-const sources = { topic: 1, broker: 4, default: 5 } as const;
-
-interface Config {
-  readonly name: string;
-  readonly value: string | null;
-  readonly source: number;
-}
+import { describeBrokerConfigs } from "../cluster/describe-broker-configs.ts";
+import { type DescribedConfig, describeTopicConfigs } from "../topics/describe-topic-configs.ts";
+import { checkTopicName } from "../topics/topic-name.ts";
+import { type ConfigResource, checkNodeId, resourceTypes } from "./config-resources.ts";
+import { type Fault, fault, noFault } from "./fault.ts";
+import type { Handler, RequestContext } from "./handler.ts";
 
 /** Tells the configs of topics and of the broker. */
-export const describeConfigs: Handler<"describeConfigs"> = (request, { cluster }) => ({
+export const describeConfigs: Handler<"describeConfigs"> = (request, context) => ({
   results: request.resources.map(({ resourceType, resourceName, configNames }) => {
-    const found = configsOf(resourceType, resourceName, cluster);
-    const isFound = Array.isArray(found);
-    const configs = isFound ? found : [];
+    const resource = { resourceType, resourceName };
+    const found = find(resource, context);
+    if (isFault(found)) return { ...found, ...resource, configs: [] };
+    const isWanted = ({ name }: DescribedConfig) =>
+      !configNames || configNames.length === 0 || configNames.includes(name);
     return {
-      errorCode: isFound ? errorCodes.NONE : found.errorCode,
-      errorMessage: isFound ? null : found.errorMessage,
-      resourceType,
-      resourceName,
-      configs: configs
-        .filter(({ name }) => configNames === null || configNames.includes(name))
-        .map(({ name, value, source }) => ({
-          name,
-          value,
-          source,
-          isDefault: source === sources.default,
-          readOnly: resourceType === resourceTypes.broker,
-          synonyms: request.includeSynonyms ? [{ name, value, source }] : [],
-        })),
+      ...noFault,
+      errorMessage: "",
+      ...resource,
+      configs: found.filter(isWanted).map(({ name, value, source, ...config }) => ({
+        name,
+        value,
+        source,
+        readOnly: resourceType === resourceTypes.broker,
+        synonyms: request.includeSynonyms ? config.synonyms : [],
+        configType: config.typeCode,
+        documentation: request.includeDocumentation ? config.documentation : null,
+      })),
     };
   }),
 });
 
-function configsOf(
-  resourceType: number,
-  resourceName: string,
-  cluster: Cluster,
-): Config[] | { errorCode: number; errorMessage: string } {
-  if (resourceType === resourceTypes.topic) {
-    const topic = cluster.topics.get(resourceName);
-    if (!topic) {
-      return {
-        errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
-        errorMessage: `The topic '${resourceName}' does not exist.`,
-      };
+const isFault = (found: readonly DescribedConfig[] | Fault): found is Fault => "errorCode" in found;
+
+function find(
+  { resourceType, resourceName }: ConfigResource,
+  { cluster, node }: RequestContext,
+): readonly DescribedConfig[] | Fault {
+  switch (resourceType) {
+    case resourceTypes.topic: {
+      const badName = checkTopicName(resourceName);
+      if (badName) return fault("INVALID_TOPIC_EXCEPTION", badName);
+      const topic = cluster.topics.get(resourceName);
+      return topic ? describeTopicConfigs(topic.configs) : fault("UNKNOWN_TOPIC_OR_PARTITION", "");
     }
-    return topicConfigNames.map((name) => {
-      const set = topic.configs[name];
-      if (set !== undefined) return { name, value: set, source: sources.topic };
-      return { name, value: defaultTopicConfig(name) ?? null, source: sources.default };
-    });
+    case resourceTypes.broker: {
+      if (resourceName === "") return [];
+      const expected = `${node.id} or empty string`;
+      const reason = checkNodeId(resourceName, node.id, "Broker", expected);
+      return reason ? fault("INVALID_REQUEST", reason) : describeBrokerConfigs(cluster, node.id);
+    }
+    // There are such resources on Kafka, and here they have no configs.
+    case resourceTypes.brokerLogger:
+    case resourceTypes.clientMetrics:
+    case resourceTypes.group:
+      return [];
+    default:
+      return fault("INVALID_REQUEST", `Unknown resource type ${resourceType}`);
   }
-  if (resourceType === resourceTypes.broker && cluster.nodes[Number(resourceName)]) {
-    return Object.entries({
-      "auto.create.topics.enable": cluster.options.autoCreateTopics,
-      "broker.id": resourceName,
-      "default.replication.factor": cluster.options.defaultReplicationFactor,
-      "group.min.session.timeout.ms": cluster.options.minSessionTimeoutMs,
-      "num.partitions": cluster.options.defaultPartitions,
-    }).map(([name, value]) => ({ name, value: String(value), source: sources.broker }));
-  }
-  return {
-    errorCode: errorCodes.INVALID_REQUEST,
-    errorMessage: `Cannot describe '${resourceName}' of resource type ${resourceType}`,
-  };
 }

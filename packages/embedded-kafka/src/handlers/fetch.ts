@@ -1,132 +1,155 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { LogRange, PartitionLog } from "../log/partition-log.ts";
+import type { FetchPartition } from "../fetch/fetch-partition.ts";
+import { FetchPlan } from "../fetch/fetch-plan.ts";
+import {
+  type FetchPartitions,
+  type FetchSession,
+  takePartitions,
+  usesTopicIds,
+} from "../fetch/fetch-session.ts";
+import { waitForRecords } from "../fetch/wait-for-records.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { Partition } from "../topics/topic-catalog.ts";
+import { LeaderHints } from "./check-leader.ts";
 import type { Handler, RequestContext } from "./handler.ts";
 
-/** Kafka's fetch.max.bytes: no answer is larger, whatever the client asks for. */
-const maxResponseBytes = 55 * 1024 * 1024;
+type Request = RequestOf<"fetch">;
 
-/** One partition of the answer: where its batches lie, before they are read. */
-interface Part {
-  readonly index: number;
-  readonly errorCode: number;
-  readonly log?: PartitionLog;
-  readonly range?: LogRange;
-}
-
-interface Plan {
-  readonly topics: readonly { readonly name: string; readonly parts: readonly Part[] }[];
-  readonly bytes: number;
-  readonly hasError: boolean;
-}
+/** Epochs that begin a session, and that do without one (KIP-227). */
+const firstEpoch = 0;
+const noSessionEpoch = -1;
+/** Since when answers say who leads instead (KIP-951). */
+const hintsVersion = 16;
+/** Since when there are sessions. */
+const sessionVersion = 7;
 
 /** Answers when minBytes are there, when maxWaitMs is over, or at once when something is wrong. */
-export const fetch: Handler<"fetch"> = async (request, context) => {
-  // Sessions (KIP-227) are never given: a client asks for everything each time, as it may.
-  if (request.sessionId !== 0) {
-    return { errorCode: errorCodes.FETCH_SESSION_ID_NOT_FOUND, topics: [] };
+export const fetch: Handler<"fetch"> = (request, context) => {
+  const wanted = findWanted(request, context);
+  if ("errorCode" in wanted) return { ...wanted, topics: [] };
+  const plan = new FetchPlan(wanted.partitions.values(), request, context);
+  plan.locate();
+  if (request.maxWaitMs <= 0 || plan.isEnough) return answer(plan, wanted, request, context);
+  return waitForRecords(plan, request.maxWaitMs, context).then((isConnected) =>
+    isConnected ? answer(plan, wanted, request, context) : null,
+  );
+};
+
+/** What a request asks for. */
+interface Wanted {
+  readonly partitions: FetchPartitions;
+  /** The session of which it is not the first request. */
+  readonly session?: FetchSession;
+}
+
+function findWanted(
+  request: Request,
+  { node: { fetchSessions }, version }: RequestContext,
+): Wanted | { errorCode: number } {
+  const { sessionId, sessionEpoch } = request;
+  if (sessionEpoch === firstEpoch || sessionEpoch === noSessionEpoch) {
+    if (sessionId !== 0) fetchSessions.close(sessionId);
+    const partitions: FetchPartitions = new Map();
+    takePartitions(partitions, request, version);
+    return { partitions };
   }
-  let plan = locate(request, context);
-  if (request.maxWaitMs > 0 && !isEnough(plan, request.minBytes)) {
-    const logs = plan.topics.flatMap(({ parts }) => parts.flatMap(({ log }) => log ?? []));
-    await changed(logs, request.maxWaitMs, context, () => {
-      plan = locate(request, context);
-      return isEnough(plan, request.minBytes);
-    });
+  const session = fetchSessions.get(sessionId);
+  if (!session) return { errorCode: errorCodes.FETCH_SESSION_ID_NOT_FOUND };
+  if (session.epoch !== sessionEpoch) {
+    return { errorCode: errorCodes.INVALID_FETCH_SESSION_EPOCH };
+  }
+  if (session.usesTopicIds !== usesTopicIds(version)) {
+    return { errorCode: errorCodes.FETCH_SESSION_TOPIC_ID_ERROR };
+  }
+  fetchSessions.use(session);
+  takePartitions(session.partitions, request, version);
+  return { partitions: session.partitions, session };
+}
+
+function answer(plan: FetchPlan, wanted: Wanted, request: Request, context: RequestContext) {
+  const { partitions, session } = wanted;
+  const isOpened = request.sessionEpoch === firstEpoch && context.version >= sessionVersion;
+  const opened = isOpened ? openSession(partitions, context) : undefined;
+  const told = session ? takeNews(plan, session) : plan.partitions;
+  const hints = new LeaderHints(context);
+  const topics: { topic: FetchPartition["topic"]; partitions: FetchPartition[] }[] = [];
+  for (const one of told) {
+    const last = topics.at(-1);
+    if (last?.topic === one.topic) last.partitions.push(one);
+    else topics.push({ topic: one.topic, partitions: [one] });
   }
   return {
     errorCode: errorCodes.NONE,
-    topics: plan.topics.map(({ name, parts }) => ({
-      name,
-      partitions: parts.map(({ index, errorCode, log, range }) => ({
-        index,
-        errorCode,
-        highWatermark: BigInt(log?.endOffset ?? -1),
-        lastStableOffset: BigInt(log?.endOffset ?? -1),
-        logStartOffset: BigInt(log?.startOffset ?? -1),
-        records: log && range && !log.isClosed ? log.read(range) : Buffer.alloc(0),
-      })),
+    sessionId: (session ?? opened)?.id ?? 0,
+    topics: topics.map(({ topic, partitions }) => ({
+      name: topic.name,
+      topicId: topic.idBytes,
+      partitions: partitions.map((one) => describe(one, plan, hints, context.version)),
     })),
+    nodeEndpoints: hints.nodeEndpoints,
   };
-};
-
-function isEnough(plan: Plan, minBytes: number): boolean {
-  return plan.bytes >= minBytes || plan.hasError;
 }
 
-function locate(request: RequestOf<"fetch">, { cluster, node }: RequestContext): Plan {
-  const limit = Math.min(request.maxBytes, maxResponseBytes);
-  let bytes = 0;
-  let hasError = false;
-  const topics = request.topics.map(({ name, partitions }) => ({
-    name,
-    parts: partitions.map((wanted): Part => {
-      const { index, maxBytes, currentLeaderEpoch } = wanted;
-      const offset = Number(wanted.fetchOffset);
-      const partition = cluster.topics.partition(name, index);
-      const log = partition?.log;
-      const errorCode = check(partition, node.id, offset, currentLeaderEpoch);
-      if (!log || errorCode !== errorCodes.NONE) {
-        hasError = true;
-        return log ? { index, errorCode, log } : { index, errorCode };
-      }
-      const range = log.locate(offset, Math.max(0, Math.min(maxBytes, limit - bytes)), bytes === 0);
-      bytes += range.length;
-      return { index, errorCode, log, range };
+function openSession(partitions: FetchPartitions, { node, version }: RequestContext) {
+  const opened = node.fetchSessions.open(partitions, usesTopicIds(version));
+  if (opened) for (const one of partitions.values()) one.takeNews();
+  return opened;
+}
+
+/** What the client of a session has yet to hear. Partitions that had records are served last next time. */
+function takeNews({ partitions }: FetchPlan, session: FetchSession): FetchPartition[] {
+  const told = partitions.filter((one) => one.takeNews());
+  for (const one of told) {
+    if (one.length === 0) continue;
+    session.partitions.delete(one.key);
+    session.partitions.set(one.key, one);
+  }
+  return told;
+}
+
+function describe(
+  one: FetchPartition,
+  { isCommitted }: FetchPlan,
+  hints: LeaderHints,
+  version: number,
+) {
+  const { index, errorCode, partition, range, divergingEpoch } = one;
+  if (errorCode !== errorCodes.NONE || !partition) {
+    const isElsewhere =
+      errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER ||
+      errorCode === errorCodes.FENCED_LEADER_EPOCH;
+    const isHinted = isElsewhere && version >= hintsVersion && partition;
+    return {
+      ...{ index, errorCode, highWatermark: -1n, records: nothing },
+      ...(isHinted && { currentLeader: hints.of(partition) }),
+    };
+  }
+  const { log } = partition;
+  return {
+    index,
+    errorCode,
+    highWatermark: BigInt(log.endOffset),
+    lastStableOffset: BigInt(log.lastStableOffset),
+    logStartOffset: BigInt(log.startOffset),
+    ...(divergingEpoch && {
+      divergingEpoch: {
+        epoch: divergingEpoch.leaderEpoch,
+        endOffset: BigInt(divergingEpoch.endOffset),
+      },
     }),
+    abortedTransactions: isCommitted ? abortedIn(one) : null,
+    records: range ? log.read(range) : nothing,
+  };
+}
+
+const nothing = Buffer.alloc(0);
+
+function abortedIn({ offset, partition, range }: FetchPartition) {
+  const aborted = range && partition ? partition.log.abortedTransactions(offset, range) : [];
+  return aborted.map(({ producerId, firstOffset }) => ({
+    producerId: BigInt(producerId),
+    firstOffset: BigInt(firstOffset),
   }));
-  return { topics, bytes, hasError };
-}
-
-function check(
-  partition: Partition | undefined,
-  nodeId: number,
-  offset: number,
-  epoch: number,
-): number {
-  if (!partition) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
-  const { log, leader, leaderEpoch } = partition;
-  if (leader !== nodeId) return errorCodes.NOT_LEADER_OR_FOLLOWER;
-  if (epoch >= 0 && epoch < leaderEpoch) return errorCodes.FENCED_LEADER_EPOCH;
-  if (epoch > leaderEpoch) return errorCodes.UNKNOWN_LEADER_EPOCH;
-  if (offset < log.startOffset || offset > log.endOffset) return errorCodes.OFFSET_OUT_OF_RANGE;
-  return errorCodes.NONE;
-}
-
-/** Resolves when `isDone` says so after a change of a log or a leader, or when the time is over. */
-function changed(
-  logs: readonly PartitionLog[],
-  ms: number,
-  { cluster, onClose }: RequestContext,
-  isDone: () => boolean,
-): Promise<void> {
-  return new Promise((resolve) => {
-    let isAsked = false;
-    const finish = () => {
-      for (const cancel of cancels) cancel();
-      resolve();
-    };
-    const ask = () => {
-      isAsked = false;
-      if (isDone()) finish();
-    };
-    const askSoon = () => {
-      // Once for all partitions that one produce request appends to.
-      if (!isAsked) queueMicrotask(ask);
-      isAsked = true;
-    };
-    const cancels = logs.map((log) => log.watch(askSoon));
-    cancels.push(cluster.onLeader(askSoon));
-    cancels.push(
-      cluster.clock.after(ms, () => {
-        isDone();
-        finish();
-      }),
-    );
-    cancels.push(onClose(finish));
-  });
 }

@@ -2,29 +2,46 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { ApiId } from "../protocol/apis.ts";
+import { addOffsetsToTxn } from "./add-offsets-to-txn.ts";
+import { addPartitionsToTxn } from "./add-partitions-to-txn.ts";
+import { alterConfigs } from "./alter-configs.ts";
 import { createApiVersionsHandler } from "./api-versions.ts";
+import { createPartitions } from "./create-partitions.ts";
+import { createTopics } from "./create-topics.ts";
+import { deleteGroups } from "./delete-groups.ts";
+import { deleteRecords } from "./delete-records.ts";
+import { deleteTopics } from "./delete-topics.ts";
 import { describeConfigs } from "./describe-configs.ts";
+import { describeGroups } from "./describe-groups.ts";
+import { describeLogDirs } from "./describe-log-dirs.ts";
+import { describeProducers } from "./describe-producers.ts";
+import { describeTopicPartitions } from "./describe-topic-partitions.ts";
+import { describeTransactions } from "./describe-transactions.ts";
 import { describeUserScramCredentials } from "./describe-user-scram-credentials.ts";
+import { electLeaders } from "./elect-leaders.ts";
+import { endTxn } from "./end-txn.ts";
 import { fetch } from "./fetch.ts";
 import { findCoordinator } from "./find-coordinator.ts";
-import { deleteGroups } from "./delete-groups.ts";
-import { describeGroups } from "./describe-groups.ts";
+import type { Handler } from "./handler.ts";
 import { heartbeat } from "./heartbeat.ts";
+import { incrementalAlterConfigs } from "./incremental-alter-configs.ts";
+import { initProducerId } from "./init-producer-id.ts";
 import { joinGroup } from "./join-group.ts";
 import { leaveGroup } from "./leave-group.ts";
+import { listConfigResources } from "./list-config-resources.ts";
 import { listGroups } from "./list-groups.ts";
+import { listOffsets } from "./list-offsets.ts";
+import { listTransactions } from "./list-transactions.ts";
+import { metadata } from "./metadata.ts";
 import { offsetCommit } from "./offset-commit.ts";
 import { offsetDelete } from "./offset-delete.ts";
 import { offsetFetch } from "./offset-fetch.ts";
-import { syncGroup } from "./sync-group.ts";
-import type { Handler } from "./handler.ts";
-import { initProducerId } from "./init-producer-id.ts";
-import { listOffsets } from "./list-offsets.ts";
-import { metadata } from "./metadata.ts";
+import { offsetForLeaderEpoch } from "./offset-for-leader-epoch.ts";
 import { produce } from "./produce.ts";
 import { saslAuthenticate } from "./sasl-authenticate.ts";
 import { saslHandshake } from "./sasl-handshake.ts";
-import { createPartitions, createTopics, deleteTopics } from "./topics.ts";
+import { syncGroup } from "./sync-group.ts";
+import { txnOffsetCommit } from "./txn-offset-commit.ts";
 
 type Handlers = { readonly [N in ApiId]?: Handler<N> };
 
@@ -46,8 +63,23 @@ const answering = {
   createTopics,
   deleteTopics,
   initProducerId,
+  addPartitionsToTxn,
+  addOffsetsToTxn,
+  endTxn,
+  txnOffsetCommit,
+  describeProducers,
+  describeTransactions,
+  listTransactions,
+  deleteRecords,
+  offsetForLeaderEpoch,
   describeConfigs,
+  alterConfigs,
+  incrementalAlterConfigs,
+  listConfigResources,
+  describeLogDirs,
+  describeTopicPartitions,
   createPartitions,
+  electLeaders,
   deleteGroups,
   saslHandshake,
   saslAuthenticate,

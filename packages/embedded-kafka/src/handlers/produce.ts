@@ -1,51 +1,129 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
+import type { Partition, Topic } from "../topics/topic-catalog.ts";
+import {
+  type Admit,
+  admitProduced,
+  isTransactional,
+  type ProducedBatch,
+} from "./admit-produced.ts";
+import { checkLeader, LeaderHints } from "./check-leader.ts";
 import type { Handler, RequestContext } from "./handler.ts";
+
+/** How many replicas must have a batch before it is acknowledged: all in sync, none or the leader. */
+const acksValues = [-1, 0, 1];
+/** Since when topics are named by their ids (KIP-516). */
+const topicIdVersion = 13;
+/** Since when a producer's transactions are of version 2 (KIP-890). */
+const transactionsV2Version = 12;
+
+/** What became of a batch. */
+interface Result {
+  readonly errorCode: number;
+  readonly errorMessage?: string;
+  readonly recordErrors?: readonly { readonly batchIndex: number; readonly message: string }[];
+  readonly baseOffset?: number;
+  readonly logAppendTimeMs?: number;
+}
 
 /** Appends batches. When it answers, they are in the log. */
 export const produce: Handler<"produce"> = (request, context) => {
-  const response = {
-    topics: request.topics.map(({ name, partitions }) => ({
+  const hints = new LeaderHints(context);
+  const admit = findAdmission(request, context);
+  let failedCode: number = errorCodes.NONE;
+  const topics = request.topics.map(({ name, topicId, partitions }) => {
+    const topic = findTopic(name, topicId, context);
+    return {
       name,
+      topicId,
       partitions: partitions.map(({ index, records }) => {
-        const result = [-1, 0, 1].includes(request.acks)
-          ? append(name, index, records, context)
-          : { errorCode: errorCodes.INVALID_REQUIRED_ACKS, baseOffset: -1 };
-        return {
-          index,
-          errorCode: result.errorCode,
-          baseOffset: BigInt(result.baseOffset),
-          logStartOffset: result.errorCode === errorCodes.NONE ? 0n : -1n,
-        };
+        const partition = topic?.partitions[index];
+        const refusal = check(topic, partition, records, request.acks, context);
+        const result =
+          refusal || !partition || !records
+            ? { errorCode: refusal }
+            : (admit?.(partition) ?? append(partition, records, context));
+        if (result.errorCode !== errorCodes.NONE) failedCode = result.errorCode;
+        return { index, ...describe(result, partition, hints) };
       }),
-    })),
-  };
-  if (request.acks !== 0) return response;
-  const failed = response.topics.some(({ partitions }) =>
-    partitions.some(({ errorCode }) => errorCode !== errorCodes.NONE),
-  );
+    };
+  });
+  if (request.acks !== 0) return { topics, nodeEndpoints: hints.nodeEndpoints };
   // As Kafka does: a producer with acks=0 hears of a fault by losing its connection.
-  if (failed) context.disconnect("a produce request with acks=0 failed");
+  if (failedCode !== errorCodes.NONE) {
+    context.disconnect(`a produce request with acks=0 failed with error code ${failedCode}`);
+  }
   return null;
 };
 
-function append(name: string, index: number, records: Buffer | null, context: RequestContext) {
-  const { topics, logger } = context.cluster;
-  const topic = topics.get(name);
-  const partition = topic?.partitions[index];
-  if (!topic || !partition) {
-    return { errorCode: errorCodes.UNKNOWN_TOPIC_OR_PARTITION, baseOffset: -1 };
+function findTopic(name: string, topicId: Buffer, { cluster, version }: RequestContext) {
+  return version >= topicIdVersion ? cluster.topics.byId(topicId) : cluster.topics.get(name);
+}
+
+/** What the producer's transaction says; undefined when there are no transactional batches. */
+function findAdmission(request: RequestOf<"produce">, context: RequestContext): Admit | undefined {
+  const batches: ProducedBatch[] = [];
+  for (const { name, topicId, partitions } of request.topics) {
+    for (const { index, records } of partitions) {
+      if (!records || !isTransactional(records)) continue;
+      const topic = findTopic(name, topicId, context);
+      const partition = topic?.partitions[index];
+      if (topic && partition && !check(topic, partition, records, request.acks, context)) {
+        batches.push({ topic, index, partition, records });
+      }
+    }
   }
-  if (partition.leader !== context.node.id) {
-    return { errorCode: errorCodes.NOT_LEADER_OR_FOLLOWER, baseOffset: -1 };
+  return batches.length > 0 ? admitProduced(batches, request, context) : undefined;
+}
+
+/** Says why nothing can be appended to a partition, whatever it is. */
+function check(
+  topic: Topic | undefined,
+  partition: Partition | undefined,
+  records: Buffer | null,
+  acks: number,
+  { cluster, node, version }: RequestContext,
+): number {
+  if (!acksValues.includes(acks)) return errorCodes.INVALID_REQUIRED_ACKS;
+  if (!topic && version >= topicIdVersion) return errorCodes.UNKNOWN_TOPIC_ID;
+  const refusal = checkLeader(partition, node.id);
+  if (refusal || !topic || !partition) return refusal;
+  if (!records) return errorCodes.INVALID_RECORD;
+  if (acks === -1 && topic.minInSyncReplicas > 1) {
+    const needed = Math.min(topic.minInSyncReplicas, partition.replicas.length);
+    if (cluster.inSync(partition.replicas).length < needed) return errorCodes.NOT_ENOUGH_REPLICAS;
   }
-  if (!records) return { errorCode: errorCodes.INVALID_RECORD, baseOffset: -1 };
-  try {
-    return partition.log.append(records, topic.maxMessageBytes);
-  } catch (error) {
-    logger.error(`Cannot append to ${name}-${index}`, { error: String(error) });
-    return { errorCode: errorCodes.KAFKA_STORAGE_ERROR, baseOffset: -1 };
+  return errorCodes.NONE;
+}
+
+function append({ log, leaderEpoch }: Partition, records: Buffer, { version }: RequestContext) {
+  const mustBegin = version >= transactionsV2Version && isTransactional(records);
+  return log.append(records, leaderEpoch, mustBegin);
+}
+
+function describe(result: Result, partition: Partition | undefined, hints: LeaderHints) {
+  const { errorCode, baseOffset = -1, logAppendTimeMs = -1 } = result;
+  if (errorCode === errorCodes.NONE) {
+    return {
+      errorCode,
+      baseOffset: BigInt(baseOffset),
+      logAppendTimeMs: BigInt(logAppendTimeMs),
+      logStartOffset: BigInt(partition?.log.startOffset ?? -1),
+    };
   }
+  const { errorMessage = null, recordErrors = [] } = result;
+  const isElsewhere = errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER && partition;
+  return {
+    errorCode,
+    baseOffset: -1n,
+    errorMessage,
+    recordErrors: recordErrors.map(({ batchIndex, message }) => ({
+      batchIndex,
+      batchIndexErrorMessage: message,
+    })),
+    ...(isElsewhere && { currentLeader: hints.of(partition) }),
+  };
 }

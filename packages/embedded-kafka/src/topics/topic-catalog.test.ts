@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
+import { systemClock } from "../clock.ts";
 import { MemoryLogFolder } from "../log/memory-log-folder.ts";
 import { consoleLogger as logger } from "../logger.ts";
 import { createMemoryStorage, type Storage } from "../storage/storage.ts";
@@ -27,16 +28,16 @@ function createScarceStorage() {
 
 test("TopicCatalog leaves nothing open or half grown when a log cannot be opened", () => {
   const { storage, counts } = createScarceStorage();
-  const options = { storage, logger, nodeIds: [0] };
+  const options = { storage, logger, clock: systemClock, nodeIds: [0], isRunning: () => true };
   counts.max = 3;
   const catalog = new TopicCatalog(options);
   const topic = catalog.create({ name: "a", partitions: 1 });
-  expect(() => catalog.grow(topic, 4)).toThrow("EMFILE");
+  expect(() => catalog.grow(topic.name, 4)).toThrow("EMFILE");
   expect(() => catalog.create({ name: "b", partitions: 3 })).toThrow("EMFILE");
   const listed = [...catalog.topics].map(({ name, partitions }) => [name, partitions.length]);
   expect({ listed, opened: counts.open }).toEqual({ listed: [["a", 1]], opened: 1 });
 
-  catalog.grow(topic, 2);
+  catalog.grow(topic.name, 2);
   catalog.create({ name: "b", partitions: 1 });
   catalog.close();
   counts.max = 2;

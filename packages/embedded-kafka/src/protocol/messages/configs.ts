@@ -10,7 +10,6 @@ import { api, array, boolean, int8, int16, int32, list, string } from "../schema
 export const describeConfigs = api({
   key: 32,
   versions: [1, 4],
-  served: [1, 2],
   flexibleSince: 4,
   request: {
     resources: array({

@@ -25,7 +25,6 @@ import {
 export const fetch = api({
   key: 1,
   versions: [4, 18],
-  served: [4, 11],
   flexibleSince: 12,
   request: {
     clusterId: string({ since: 12, nullable: 12, tag: 0, default: null }), // KIP-595

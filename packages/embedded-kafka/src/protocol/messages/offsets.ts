@@ -13,7 +13,6 @@ import { api, array, int8, int16, int32, int64, string } from "../schema.ts";
 export const listOffsets = api({
   key: 2,
   versions: [1, 11],
-  served: [1, 3],
   flexibleSince: 6,
   request: {
     replicaId: int32(),

@@ -13,7 +13,6 @@ import { api, array, bytes, int16, int32, int64, string, struct, uuid } from "..
 export const produce = api({
   key: 0,
   versions: [3, 13],
-  served: [3, 7],
   flexibleSince: 9,
   request: {
     transactionalId: string({ nullable: 3, default: null }), // KIP-98

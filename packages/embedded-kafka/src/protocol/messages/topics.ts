@@ -10,7 +10,6 @@ import { api, array, boolean, int8, int16, int32, list, string, uuid } from "../
 export const createTopics = api({
   key: 19,
   versions: [2, 7],
-  served: [2, 3],
   flexibleSince: 5,
   request: {
     topics: array({
@@ -52,7 +51,6 @@ export const createTopics = api({
 export const deleteTopics = api({
   key: 20,
   versions: [1, 6],
-  served: [1, 3],
   flexibleSince: 4,
   request: {
     // KIP-516
@@ -75,7 +73,6 @@ export const deleteTopics = api({
 export const createPartitions = api({
   key: 37,
   versions: [0, 3],
-  served: [0, 1],
   flexibleSince: 2,
   request: {
     topics: array({

@@ -1,0 +1,68 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { boolean, type ConfigType, int, string } from "../topics/config-type.ts";
+import { configSources, type DescribedConfig } from "../topics/describe-topic-configs.ts";
+import { topicConfigs } from "../topics/topic-configs.ts";
+import type { Cluster } from "./cluster.ts";
+
+/** The options of a node under the names of Kafka's configs, and the defaults of topics. */
+export function describeBrokerConfigs({ options }: Cluster, nodeId: number): DescribedConfig[] {
+  const maxConnections = Math.min(options.maxConnections, 2 ** 31 - 1);
+  const own: readonly (readonly [string, ConfigType, string | number | boolean, string])[] = [
+    [
+      "auto.create.topics.enable",
+      boolean,
+      options.autoCreateTopics,
+      "Whether a topic comes into being when a client first asks for it.",
+    ],
+    ["broker.id", int(), nodeId, "Number of the broker."],
+    [
+      "default.replication.factor",
+      int(),
+      options.defaultReplicationFactor,
+      "Replicas of a topic for which no number is given.",
+    ],
+    [
+      "group.min.session.timeout.ms",
+      int(),
+      options.minSessionTimeoutMs,
+      "Shortest session timeout that a group's member may ask for.",
+    ],
+    [
+      "log.dirs",
+      string,
+      options.dataDir ?? "",
+      "Where data is kept; nothing when it is in memory.",
+    ],
+    ["max.connections", int(), maxConnections, "Connections at once."],
+    ["node.id", int(), nodeId, "Number of the broker."],
+    [
+      "num.partitions",
+      int(),
+      options.defaultPartitions,
+      "Partitions of a topic for which no number is given.",
+    ],
+    ["socket.request.max.bytes", int(), options.maxRequestBytes, "Largest request."],
+  ];
+  const described = own.map(([name, type, value, documentation]) =>
+    describe(name, type, `${value}`, configSources.broker, documentation),
+  );
+  const defaults = [...topicConfigs.values()].flatMap((config) => {
+    const { brokerName, type, defaultValue, documentation } = config;
+    if (brokerName === undefined) return [];
+    return [describe(brokerName, type, defaultValue, configSources.default, documentation)];
+  });
+  return [...described, ...defaults].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+function describe(
+  name: string,
+  { code }: ConfigType,
+  value: string | null,
+  source: number,
+  documentation: string,
+): DescribedConfig {
+  const synonyms = [{ name, value, source }];
+  return { name, value, source, synonyms, typeCode: code, documentation };
+}

@@ -1,0 +1,61 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { attributeBits, batchHeaderBytes, readBatchHeader } from "../log/record-batch.ts";
+import type { RequestOf } from "../protocol/apis.ts";
+import { errorCodes } from "../protocol/error-codes.ts";
+import type { Partition, Topic } from "../topics/topic-catalog.ts";
+import { type Admission, admitBatches } from "../transactions/admit.ts";
+import type { RequestContext } from "./handler.ts";
+
+/** A batch of a request, and where it is to go. */
+export interface ProducedBatch {
+  readonly topic: Topic;
+  readonly index: number;
+  readonly partition: Partition;
+  readonly records: Buffer;
+}
+
+/** Says whether a batch may go to a partition; undefined when nothing speaks against it. */
+export type Admit = (partition: Partition) => Admission | undefined;
+
+/** Whether a batch is part of a transaction, by its header alone. */
+export function isTransactional(records: Buffer): boolean {
+  // The lower byte of the attributes.
+  return records.length > 22 && ((records[22] as number) & attributeBits.transactional) !== 0;
+}
+
+/**
+ * Asks the transaction of a request's producer whether its batches may be written (KIP-890).
+ *
+ * @param batches the transactional ones of those that can be appended here otherwise
+ */
+export function admitProduced(
+  batches: readonly ProducedBatch[],
+  { transactionalId }: RequestOf<"produce">,
+  { cluster, version }: RequestContext,
+): Admit {
+  if (transactionalId === null) {
+    // So says Kafka of a producer that hides who it is.
+    return () => ({ errorCode: errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED });
+  }
+  const headers = batches
+    .filter(({ records }) => records.length >= batchHeaderBytes)
+    .map(({ records }) => readBatchHeader(records));
+  const [first] = headers;
+  if (!first) return () => undefined;
+  const { producerId, producerEpoch } = first;
+  if (headers.some((header) => header.producerId !== producerId)) {
+    return () => ({ errorCode: errorCodes.INVALID_PRODUCER_ID_MAPPING });
+  }
+  const admissions = admitBatches(
+    cluster.transactions,
+    { transactionalId, producerId, producerEpoch, version },
+    batches.map(({ topic, index }) => ({ topic: topic.name, partition: index })),
+  );
+  const refused = new Map(batches.map(({ partition }, at) => [partition, admissions[at]]));
+  return (partition) => {
+    const admission = refused.get(partition);
+    return admission?.errorCode === errorCodes.NONE ? undefined : admission;
+  };
+}

@@ -1,0 +1,70 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { Cluster } from "../cluster/cluster.ts";
+import { checkTopicName } from "../topics/topic-name.ts";
+import { type Fault, fault } from "./fault.ts";
+
+/** What can have configs. */
+export const resourceTypes = {
+  topic: 2,
+  broker: 4,
+  brokerLogger: 8,
+  clientMetrics: 16,
+  group: 32,
+} as const;
+
+/** One of them. */
+export interface ConfigResource {
+  readonly resourceType: number;
+  readonly resourceName: string;
+}
+
+/** Says why the configs of a topic cannot be changed; undefined when they can. */
+export function checkTopic(name: string, { topics }: Cluster): Fault | undefined {
+  if (topics.get(name)) return undefined;
+  if (name === "") return fault("INVALID_REQUEST", "Default topic resources are not allowed.");
+  const badName = checkTopicName(name);
+  if (badName) return fault("INVALID_TOPIC_EXCEPTION", badName);
+  return fault("UNKNOWN_TOPIC_OR_PARTITION", `The topic '${name}' does not exist.`);
+}
+
+/** Says why configs of what is no topic cannot be changed: this broker gets its own by its options. */
+export function refuseResource(
+  { resourceType, resourceName }: ConfigResource,
+  configNames: readonly string[],
+  nodeId: number,
+): Fault {
+  switch (resourceType) {
+    case resourceTypes.broker: {
+      const reason =
+        resourceName === "" ? undefined : checkNodeId(resourceName, nodeId, "Node", `${nodeId}`);
+      const names = configNames.join(", ");
+      const unchangeable = `Cannot update these configs dynamically: [${names}]`;
+      return fault("INVALID_REQUEST", reason ?? unchangeable);
+    }
+    case resourceTypes.brokerLogger:
+    case resourceTypes.clientMetrics:
+    case resourceTypes.group:
+      return fault(
+        "INVALID_REQUEST",
+        `Cannot change configs of resource type ${resourceType}: this broker has none`,
+      );
+    default:
+      return fault("INVALID_REQUEST", `Unknown resource type ${resourceType}`);
+  }
+}
+
+/** Says why a resource's name does not stand for the node that was asked. */
+export function checkNodeId(
+  resourceName: string,
+  nodeId: number,
+  what: "Node" | "Broker",
+  expected: string,
+): string | undefined {
+  if (!/^-?\d+$/.test(resourceName)) {
+    return `${what} id must be an integer, but it is: ${resourceName}`;
+  }
+  if (Number(resourceName) === nodeId) return undefined;
+  return `Unexpected broker id, expected ${expected}, but received ${resourceName}`;
+}
