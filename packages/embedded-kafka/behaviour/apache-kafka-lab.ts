@@ -15,6 +15,8 @@ const properties = {
   "group.consumer.min.session.timeout.ms": "100",
   "group.consumer.min.heartbeat.interval.ms": "10",
   "group.consumer.heartbeat.interval.ms": "100",
+  "group.consumer.session.timeout.ms": "3000",
+  "group.consumer.assignment.interval.ms": "0",
   "transaction.abort.timed.out.transaction.cleanup.interval.ms": "100",
   "log.retention.check.interval.ms": "200",
   "log.cleaner.backoff.ms": "200",
