@@ -6,6 +6,7 @@ import { type Clock, systemClock } from "./clock.ts";
 import type { Listener, SaslMechanism } from "./cluster/listener.ts";
 import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
 import { consoleLogger, type Logger } from "./logger.ts";
+import { checkTopicConfigs } from "./topics/topic-configs.ts";
 import { isTopicName, maxPartitions } from "./topics/topic-name.ts";
 
 /** A topic to make at the start. */
@@ -110,6 +111,11 @@ export interface BrokerOptions {
    * groups rebalances.
    */
   groupInitialRebalanceDelayMs?: number;
+  /**
+   * How often topics are looked at for what they no longer keep by their `retention.ms`,
+   * `retention.bytes` and `cleanup.policy`, in milliseconds. Default 300000, as on Kafka.
+   */
+  retentionCheckMs?: number;
   /** Largest request, in bytes; a larger one closes its connection. Default 104857600, as on Kafka. */
   maxRequestBytes?: number;
   /** Connections to one broker at once; further ones are closed. Default: no limit, as on Kafka. */
@@ -138,6 +144,7 @@ export function resolveOptions(options: BrokerOptions) {
     autoCreateTopics: options.autoCreateTopics ?? true,
     minSessionTimeoutMs: options.minSessionTimeoutMs ?? 6000,
     groupInitialRebalanceDelayMs: options.groupInitialRebalanceDelayMs ?? 0,
+    retentionCheckMs: options.retentionCheckMs ?? 300_000,
     maxRequestBytes: options.maxRequestBytes ?? 100 * 1024 * 1024,
     maxConnections: options.maxConnections ?? Number.MAX_SAFE_INTEGER,
     logger: options.logger ?? consoleLogger,
@@ -159,18 +166,21 @@ export function resolveOptions(options: BrokerOptions) {
     0,
     0x7fffffff,
   );
+  checkInteger("retentionCheckMs", resolved.retentionCheckMs, 1, 2 ** 31 - 1);
   checkInteger("maxRequestBytes", resolved.maxRequestBytes, 1024, 0x7fffffff);
   checkInteger("saslSessionLifetimeMs", resolved.saslSessionLifetimeMs, 0, 2 ** 31 - 1);
   checkInteger("maxConnections", resolved.maxConnections, 1, Number.MAX_SAFE_INTEGER);
   if (resolved.fsync !== "never" && resolved.fsync !== "always") {
     throw configError(`'fsync' must be "never" or "always": current value is "${resolved.fsync}"`);
   }
-  for (const { name, partitions, replicationFactor } of topics) {
+  for (const { name, partitions, replicationFactor, configs } of topics) {
     if (!isTopicName(name)) {
       throw configError(`a topic's name must be 1 to 249 of a-z, A-Z, 0-9, ., _ and -: "${name}"`);
     }
     checkInteger(`partitions of topic ${name}`, partitions, 1, maxPartitions);
     checkInteger(`replicationFactor of topic ${name}`, replicationFactor, 1, brokers);
+    const reason = checkTopicConfigs(configs);
+    if (reason) throw configError(`a config of topic ${name} is wrong: ${reason}`);
   }
   return { ...resolved, topics };
 }

@@ -7,6 +7,7 @@
  * - `address_in_use`: another process listens on that host and port;
  * - `listen`: that host and port cannot be listened on, for another reason;
  * - `data_locked`: another broker uses the data directory;
+ * - `closed`: the broker is closed;
  * - `storage`: the data directory cannot be read or written, or is not one of ours.
  */
 export type EmbeddedKafkaErrorCode =
@@ -14,6 +15,7 @@ export type EmbeddedKafkaErrorCode =
   | "address_in_use"
   | "listen"
   | "data_locked"
+  | "closed"
   | "storage";
 
 /** Options of {@link EmbeddedKafkaError}. */

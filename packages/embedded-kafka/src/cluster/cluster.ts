@@ -4,6 +4,7 @@
 import type { Socket } from "node:net";
 import type { ResolvedOptions } from "../broker-options.ts";
 import type { Clock } from "../clock.ts";
+import { EmbeddedKafkaError } from "../embedded-kafka-error.ts";
 import { RequestFaults } from "../faults/request-faults.ts";
 import { GroupCoordinator } from "../groups/group-coordinator.ts";
 import type { ConnectionContext } from "../handlers/handler.ts";
@@ -12,13 +13,15 @@ import { Users } from "../security/users.ts";
 import { serveConnection } from "../server/connection.ts";
 import type { Storage } from "../storage/storage.ts";
 import { TopicCatalog } from "../topics/topic-catalog.ts";
-import { type CoordinatorKind, Coordinators } from "./coordinators.ts";
+import { ClusterParticipants } from "../transactions/cluster-participants.ts";
+import { TransactionCoordinator } from "../transactions/transaction-coordinator.ts";
+import { type CoordinatorKind, Coordinators, type HasMoved } from "./coordinators.ts";
 import type { Listener } from "./listener.ts";
 import { Node } from "./node.ts";
-import { elect } from "./placement.ts";
+import { elect, lead } from "./placement.ts";
 
 /** Told to what waits on a coordinator that has moved: whether an id is among those that moved. */
-export type MoveWatcher = (hasMoved: (kind: CoordinatorKind, id: string) => boolean) => void;
+export type MoveWatcher = (hasMoved: HasMoved) => void;
 
 /**
  * Several brokers in one process. There is one copy of everything, which all of them share: that a
@@ -33,12 +36,20 @@ export class Cluster {
   readonly topics: TopicCatalog;
   readonly coordinators: Coordinators;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
   readonly users: Users;
   readonly requestFaults = new RequestFaults();
   /** The open connections of all nodes. */
   readonly connections = new Set<ConnectionContext>();
   readonly #moveWatchers = new Set<MoveWatcher>();
   readonly #leaderWatchers = new Set<() => void>();
+  /** The last start or stop of nodes, which come one after the other. */
+  #lastChange: Promise<unknown> = Promise.resolve();
+  #isStarted = false;
+  #isClosed = false;
+  /** Connections that came before all nodes had their ports, which clients are told. */
+  readonly #early: (() => void)[] = [];
+  #stopCleaning: (() => void) | undefined;
 
   constructor(options: ResolvedOptions, storage: Storage) {
     this.options = options;
@@ -46,15 +57,24 @@ export class Cluster {
     this.clock = options.clock;
     this.logger = options.logger;
     this.users = new Users(options.users);
-    const serve = (socket: Socket, node: Node, listener: Listener) =>
-      serveConnection(socket, { cluster: this, node, listener });
+    const serve = (socket: Socket, node: Node, listener: Listener) => {
+      const begin = () => serveConnection(socket, { cluster: this, node, listener });
+      if (this.#isStarted) begin();
+      else this.#early.push(begin);
+    };
     this.nodes = Array.from({ length: options.brokers }, (_, id) => {
       return new Node({ ...options, id, serve });
     });
-    // All nodes start together, so at first every one of them counts as running.
     const nodeIds = this.nodes.map(({ id }) => id);
-    this.coordinators = new Coordinators(nodeIds, () => true);
-    this.topics = new TopicCatalog({ storage, logger: this.logger, nodeIds });
+    this.coordinators = new Coordinators(nodeIds, storage.journal("cluster"));
+    const { isRunning } = this;
+    this.topics = new TopicCatalog({
+      storage,
+      clock: this.clock,
+      logger: this.logger,
+      nodeIds,
+      isRunning,
+    });
     this.groups = new GroupCoordinator({
       ...options,
       storage,
@@ -70,7 +90,16 @@ export class Cluster {
     for (const topic of this.groups.offsets.topics()) {
       if (!this.topics.get(topic)) this.groups.forgetTopic(topic);
     }
+    this.transactions = new TransactionCoordinator({
+      ...this,
+      participants: new ClusterParticipants(this),
+    });
+    this.onLeader(() => this.transactions.resume());
+    this.onMove(() => this.transactions.resume());
   }
+
+  /** Whether the node with an id runs. */
+  readonly isRunning = (nodeId: number): boolean => this.nodes[nodeId]?.isRunning === true;
 
   /** The nodes that take connections. */
   get runningNodes(): readonly Node[] {
@@ -84,25 +113,45 @@ export class Cluster {
 
   /** Those of a partition's replicas that are in sync: all that run. */
   inSync(replicas: readonly number[]): number[] {
-    return replicas.filter((id) => this.nodes[id]?.isRunning);
+    return replicas.filter(this.isRunning);
   }
 
   /** Starts all nodes. */
   async start(): Promise<void> {
-    for (const node of this.nodes) await node.start();
+    this.transactions.start();
+    await this.#serially(async () => {
+      for (const node of this.nodes) await node.start();
+    });
+    this.#isStarted = true;
+    for (const begin of this.#early) begin();
+    const { clock, options } = this;
+    this.#stopCleaning = clock.every(options.retentionCheckMs, () => this.#clean());
   }
 
   /** Stops one node: what it led and coordinated goes to others, as far as there are replicas. */
-  async stopNode(node: Node): Promise<void> {
-    const stopped = node.stop();
-    this.#elect();
-    await stopped;
+  stopNode(node: Node): Promise<void> {
+    return this.#serially(async () => {
+      const stopped = node.stop();
+      this.#elect();
+      await stopped;
+    });
   }
 
-  /** Starts one node again. It leads only what nobody else could. */
-  async startNode(node: Node): Promise<void> {
-    await node.start();
-    this.#elect();
+  /**
+   * Starts one node again, on the ports that it had. It leads only what nobody else could.
+   *
+   * @throws {EmbeddedKafkaError} when a port is taken meanwhile, or the cluster is closed
+   */
+  startNode(node: Node): Promise<void> {
+    return this.#serially(async () => {
+      if (this.#isClosed) {
+        throw new EmbeddedKafkaError(`Cannot start broker ${node.id}: all are closed`, {
+          code: "closed",
+        });
+      }
+      await node.start();
+      this.#elect();
+    });
   }
 
   /** Calls back when ids have moved to another coordinator. Returns a function that ends it. */
@@ -119,32 +168,59 @@ export class Cluster {
 
   /** Moves the coordinator of an id, and of others in its slot, to a node. */
   moveCoordinator(kind: CoordinatorKind, id: string, nodeId: number): void {
-    const slot = this.coordinators.slotOf(kind, id);
-    if (!this.coordinators.move(kind, id, nodeId)) return;
-    for (const watcher of this.#moveWatchers) {
-      watcher((otherKind, otherId) => this.coordinators.slotOf(otherKind, otherId) === slot);
-    }
+    this.#tellMoved(this.coordinators.move(kind, id, nodeId));
   }
 
-  /** Makes a node the leader of a partition. */
+  /** Makes a node the leader of a partition; when it is no replica, instead of the former leader. */
   moveLeader(topic: string, partition: number, nodeId: number): void {
-    this.topics.lead(topic, partition, nodeId);
-    for (const watcher of this.#leaderWatchers) watcher();
+    const wanted = this.topics.partition(topic, partition);
+    this.topics.elect((each) => each === wanted && lead(each, nodeId));
+    this.#tellLeaders();
   }
 
   /** Stops everything. */
   async close(): Promise<void> {
-    await Promise.all(this.nodes.map((node) => node.stop()));
+    this.#isClosed = true;
+    this.#stopCleaning?.();
+    await this.#serially(() => Promise.all(this.nodes.map((node) => node.stop())));
+    this.transactions.close();
     this.groups.close();
     this.topics.close();
     this.storage.close();
   }
 
   #elect(): void {
-    const isRunning = (id: number) => this.nodes[id]?.isRunning === true;
-    this.topics.elect((partition) => elect(partition, isRunning));
-    const hasMoved = this.coordinators.elect(isRunning);
-    for (const watcher of this.#leaderWatchers) watcher();
-    for (const watcher of this.#moveWatchers) watcher(hasMoved);
+    this.topics.elect((partition) => elect(partition, this.isRunning));
+    const hasMoved = this.coordinators.elect(this.isRunning);
+    this.#tellLeaders();
+    this.#tellMoved(hasMoved);
+  }
+
+  #tellLeaders(): void {
+    // Of a copy: those that are told may stop watching, and others begin.
+    for (const watcher of [...this.#leaderWatchers]) watcher();
+  }
+
+  #tellMoved(hasMoved: HasMoved): void {
+    for (const watcher of [...this.#moveWatchers]) watcher(hasMoved);
+  }
+
+  #serially<T>(change: () => Promise<T>): Promise<T> {
+    const done = this.#lastChange.then(change);
+    this.#lastChange = done.catch(() => {});
+    return done;
+  }
+
+  /** Deletes and compacts what topics no longer keep. */
+  #clean(): void {
+    for (const { name, partitions } of this.topics.topics) {
+      for (const [index, { log }] of partitions.entries()) {
+        try {
+          log.clean();
+        } catch (error) {
+          this.logger.error(`Cannot clean the log of ${name}-${index}`, { error: String(error) });
+        }
+      }
+    }
   }
 }

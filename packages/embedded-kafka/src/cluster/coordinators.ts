@@ -1,29 +1,58 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { elect, lead, type Placed, place, spread } from "./placement.ts";
+import type { Journal } from "../storage/storage.ts";
+import { elect, type IsRunning, lead, type Placed, place, spread } from "./placement.ts";
 
 /** What a coordinator looks after. */
 export type CoordinatorKind = "group" | "transaction";
+
+/** Says whether an id is among those whose coordinator has changed. */
+export type HasMoved = (kind: CoordinatorKind, id: string) => boolean;
 
 /** Kafka's offsets.topic.num.partitions and transaction.state.log.num.partitions. */
 const slotCount = 50;
 /** Kafka's replication factor of the topics behind them. */
 const maxReplicas = 3;
 
+/** A share of the coordinators' work. */
+interface Slot extends Placed {
+  /** What it is kept under. */
+  readonly key: string;
+}
+
+/** A slot as it is kept, once it has moved. */
+type StoredSlot = Pick<Placed, "leader" | "leaderEpoch">;
+
 /**
  * Which node coordinates a group or a transactional id. As on Kafka, ids are hashed onto 50 slots,
  * the partitions of a topic there, and who leads the slot coordinates all of its ids.
  */
 export class Coordinators {
-  readonly #slots: Readonly<Record<CoordinatorKind, readonly Placed[]>>;
+  readonly #slots: Readonly<Record<CoordinatorKind, readonly Slot[]>>;
+  readonly #journal: Journal;
 
-  constructor(nodeIds: readonly number[], isRunning: (id: number) => boolean) {
-    const slots = () =>
-      Array.from({ length: slotCount }, (_, slot) =>
-        place(spread(nodeIds, slot, Math.min(maxReplicas, nodeIds.length)), isRunning),
-      );
-    this.#slots = { group: slots(), transaction: slots() };
+  /** Of nodes all of which run. */
+  constructor(nodeIds: readonly number[], journal: Journal) {
+    const count = Math.min(maxReplicas, nodeIds.length);
+    const slots = (kind: CoordinatorKind) =>
+      Array.from({ length: slotCount }, (_, number) => ({
+        ...place(
+          spread(nodeIds, number, count, () => true),
+          () => true,
+        ),
+        key: `${kind}-${number}`,
+      }));
+    this.#slots = { group: slots("group"), transaction: slots("transaction") };
+    this.#journal = journal;
+    for (const slot of this.#all()) {
+      const stored = journal.entries.get(slot.key) as StoredSlot | undefined;
+      if (!stored) continue;
+      // Epochs never go back: logs refuse markers of a coordinator with an older one.
+      slot.leaderEpoch = stored.leaderEpoch;
+      if (slot.replicas.includes(stored.leader)) slot.leader = stored.leader;
+      else slot.leaderEpoch++;
+    }
   }
 
   /** Id of the coordinator's node; -1 while none can be. */
@@ -32,28 +61,39 @@ export class Coordinators {
   }
 
   /** The slot of an id. Its leader epoch is the coordinator epoch of transactions' markers. */
-  slotOf(kind: CoordinatorKind, id: string): Placed {
-    return this.#slots[kind][slotNumber(id)] as Placed;
+  slotOf(kind: CoordinatorKind, id: string): Readonly<Placed> {
+    return this.#slots[kind][slotNumber(id)] as Slot;
   }
 
-  /** Moves the slot of an id to a node. Returns whether that is a change. */
-  move(kind: CoordinatorKind, id: string, nodeId: number): boolean {
-    return lead(this.slotOf(kind, id), nodeId);
+  /** Moves an id, and with it the others of its slot, to a node. */
+  move(kind: CoordinatorKind, id: string, nodeId: number): HasMoved {
+    const number = slotNumber(id);
+    return this.#change((slot) => slot === this.#slots[kind][number] && lead(slot, nodeId));
   }
 
-  /** Gives what stopped nodes coordinated to others. Returns whether an id's coordinator changed. */
-  elect(isRunning: (id: number) => boolean): (kind: CoordinatorKind, id: string) => boolean {
-    const moved = new Set<Placed>();
-    for (const slot of [...this.#slots.group, ...this.#slots.transaction]) {
-      if (elect(slot, isRunning)) moved.add(slot);
-    }
-    return (kind, id) => moved.has(this.slotOf(kind, id));
+  /** Gives what stopped nodes coordinated to others. */
+  elect(isRunning: IsRunning): HasMoved {
+    return this.#change((slot) => elect(slot, isRunning));
+  }
+
+  #all(): Slot[] {
+    return [...this.#slots.group, ...this.#slots.transaction];
+  }
+
+  #change(change: (slot: Slot) => boolean): HasMoved {
+    const moved = this.#all().filter(change);
+    const stored = moved.map(({ key, leader, leaderEpoch }): [string, StoredSlot] => {
+      return [key, { leader, leaderEpoch }];
+    });
+    if (stored.length > 0) this.#journal.save(new Map(stored));
+    const keys = new Set(moved.map(({ key }) => key));
+    return (kind, id) => keys.has(`${kind}-${slotNumber(id)}`);
   }
 }
 
-/** Java's String.hashCode() without its sign, as Kafka's Utils.abs() has it, onto the slots. */
-function slotNumber(id: string): number {
+/** The absolute value of Java's String.hashCode(), as Kafka's Utils.abs() has it, onto the slots. */
+export function slotNumber(id: string): number {
   let hash = 0;
   for (let at = 0; at < id.length; at++) hash = (31 * hash + id.charCodeAt(at)) | 0;
-  return (hash & 0x7fffffff) % slotCount;
+  return (hash === -(2 ** 31) ? 0 : Math.abs(hash)) % slotCount;
 }

@@ -39,3 +39,8 @@ export function formatAddress({ host, port }: Address): string {
 export function isWildcard(host: string): boolean {
   return host === "0.0.0.0" || host === "::";
 }
+
+/** Port of a broker when the first one's is `first`; 0 for a free one stays 0. */
+export function portOf(first: number, brokerId: number, listenerCount: number): number {
+  return first === 0 ? 0 : first + brokerId * listenerCount;
+}

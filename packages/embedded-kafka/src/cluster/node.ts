@@ -3,9 +3,11 @@
 
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
+import type { Clock } from "../clock.ts";
 import { EmbeddedKafkaError } from "../embedded-kafka-error.ts";
+import { FetchSessions } from "../fetch/fetch-sessions.ts";
 import type { Logger } from "../logger.ts";
-import { type Address, formatAddress, isWildcard, type Listener } from "./listener.ts";
+import { type Address, formatAddress, isWildcard, type Listener, portOf } from "./listener.ts";
 
 /** Options of {@link Node}. */
 export interface NodeOptions {
@@ -13,6 +15,7 @@ export interface NodeOptions {
   readonly listeners: readonly Listener[];
   /** Connections at once; those beyond are closed when they come. */
   readonly maxConnections: number;
+  readonly clock: Clock;
   readonly logger: Logger;
   /** Serves a connection until it closes. */
   readonly serve: (socket: Socket, node: Node, listener: Listener) => void;
@@ -21,24 +24,27 @@ export interface NodeOptions {
 /** One broker of the cluster: a server for each listener, and the connections to them. */
 export class Node {
   readonly id: number;
+  /** What clients fetch from it (KIP-227). */
+  readonly fetchSessions: FetchSessions;
   readonly #options: NodeOptions;
   /** Ports by listener, which stay the same when the node is stopped and started. */
   readonly #ports = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
   #servers: Server[] = [];
-  #isRunning = false;
+  #isRunning = true;
 
   constructor(options: NodeOptions) {
     this.id = options.id;
     this.#options = options;
+    this.fetchSessions = new FetchSessions(options.clock);
   }
 
-  /** Whether it takes connections. */
+  /** Whether it takes part: from the beginning, as all nodes start together, until it is stopped. */
   get isRunning(): boolean {
     return this.#isRunning;
   }
 
-  /** The open connections. */
+  /** The open connections, before TLS. */
   get sockets(): ReadonlySet<Socket> {
     return this.#sockets;
   }
@@ -50,18 +56,20 @@ export class Node {
    *   stands for all addresses
    */
   address(listener: Listener, reachedAt?: string): Address {
-    const { host, advertisedHost, advertisedPort, port } = listener;
+    const { host, advertisedHost, advertisedPort } = listener;
     const own = isWildcard(host) ? (reachedAt ?? "127.0.0.1") : host;
-    const bound = this.#ports.get(listener.name) ?? port;
     const isTold = advertisedPort !== undefined;
     return {
       host: advertisedHost ?? own,
-      port: isTold ? advertisedPort + this.#portStep() : bound,
+      port: isTold
+        ? portOf(advertisedPort, this.id, this.#options.listeners.length)
+        : this.#port(listener),
     };
   }
 
   /** Listens on every listener, or on none: then it throws an EmbeddedKafkaError. */
   async start(): Promise<void> {
+    if (this.#servers.length > 0) return;
     try {
       for (const listener of this.#options.listeners) await this.#listen(listener);
       this.#isRunning = true;
@@ -74,6 +82,7 @@ export class Node {
   /** Frees the ports and cuts all connections. */
   async stop(): Promise<void> {
     this.#isRunning = false;
+    this.fetchSessions.clear();
     // Not events.once(): a socket that breaks just now tells an error first, and would reject it.
     const closed = [...this.#servers, ...this.#sockets].map(
       (one) => new Promise<void>((resolve) => one.once("close", () => resolve())),
@@ -90,21 +99,22 @@ export class Node {
     const server = listener.tls ? createTlsServer(listener.tls, accept) : createServer(accept);
     // Before TLS is spoken, as a client may never speak it.
     server.prependListener("connection", (socket: Socket) => this.#admit(socket));
-    server.on("tlsClientError", (error: Error, socket: Socket) => {
-      logger.warn(`Closed a connection from ${socket.remoteAddress}: no TLS: ${error.message}`);
+    server.on("tlsClientError", ({ message }: Error, socket: Socket) => {
+      logger.warn(`Closed a connection to ${listener.name}: its client does not do TLS`, {
+        error: message,
+      });
+      socket.destroy();
     });
-    const wanted = this.#ports.get(listener.name);
-    const port = wanted ?? (listener.port === 0 ? 0 : listener.port + this.#portStep());
-    const bound = await listen(server, listener.host, port);
+    const bound = await listen(server, listener.host, this.#port(listener));
     this.#ports.set(listener.name, bound);
     this.#servers.push(server);
     // One connection that could not be accepted must not end the process.
     server.on("error", ({ message }) => logger.error(`Cannot accept a connection: ${message}`));
   }
 
-  /** Ports of the second broker follow those of the first, and so on. */
-  #portStep(): number {
-    return this.id * this.#options.listeners.length;
+  /** The port that it has, or had, on a listener, or is to have. */
+  #port({ name, port }: Listener): number {
+    return this.#ports.get(name) ?? portOf(port, this.id, this.#options.listeners.length);
   }
 
   #admit(socket: Socket): void {

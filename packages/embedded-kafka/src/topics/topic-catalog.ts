@@ -2,14 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { randomBytes } from "node:crypto";
-import type { Clock } from "../clock.ts";
 import { elect, type IsRunning, type Placed, place, spread } from "../cluster/placement.ts";
-import type { LogConfig } from "../log/log-config.ts";
 import { PartitionLog } from "../log/partition-log.ts";
 import type { Logger } from "../logger.ts";
 import type { Journal, Storage } from "../storage/storage.ts";
-import { logConfigOf, topicConfig } from "./topic-configs.ts";
-import { metricName } from "./topic-name.ts";
+import { defaultTopicConfig, isEffective } from "./topic-configs.ts";
 
 /** A partition: its log, and the nodes that may lead it. */
 export interface Partition extends Placed {
@@ -20,20 +17,12 @@ export interface Partition extends Placed {
 export interface Topic {
   /** Its UUID (KIP-516), 16 bytes in base64url: it tells topics of the same name apart. */
   readonly id: string;
-  /** The same as it is on the wire. */
-  readonly idBytes: Buffer;
   readonly name: string;
-  /** Those that were set. */
   readonly configs: Readonly<Record<string, string>>;
-  /** What they ask of the partitions' logs. */
-  readonly logConfig: LogConfig;
-  /** In-sync replicas that a producer with acks=all needs, if the topic has as many replicas. */
-  readonly minInSyncReplicas: number;
   readonly partitions: Partition[];
+  /** Largest batch that may be produced. */
+  readonly maxMessageBytes: number;
 }
-
-/** What a change of configs changes. */
-type Configured = Pick<Topic, "configs" | "logConfig" | "minInSyncReplicas">;
 
 /** A topic to make. */
 export interface NewTopic {
@@ -41,7 +30,7 @@ export interface NewTopic {
   readonly partitions: number;
   /** Default 1. */
   readonly replicationFactor?: number;
-  /** Nodes for each partition, where a client has chosen them; for all of them or for none. */
+  /** Nodes for each partition, where a client has chosen them. */
   readonly assignments?: readonly (readonly number[])[];
   readonly configs?: Readonly<Record<string, string>>;
 }
@@ -57,7 +46,6 @@ interface StoredTopic {
 export interface TopicCatalogOptions {
   readonly storage: Storage;
   readonly logger: Logger;
-  readonly clock: Clock;
   /** Ids of all nodes. */
   readonly nodeIds: readonly number[];
   readonly isRunning: IsRunning;
@@ -67,22 +55,18 @@ export interface TopicCatalogOptions {
 export class TopicCatalog {
   readonly #topics = new Map<string, Topic>();
   readonly #ids = new Map<string, Topic>();
-  /** Names as metrics have them, which no two topics share. */
-  readonly #metricNames = new Map<string, string>();
   readonly #storage: Storage;
   readonly #journal: Journal;
   readonly #logger: Logger;
   readonly #nodeIds: readonly number[];
   readonly #isRunning: IsRunning;
-  readonly #now: () => number;
 
-  constructor({ storage, logger, clock, nodeIds, isRunning }: TopicCatalogOptions) {
+  constructor({ storage, logger, nodeIds, isRunning }: TopicCatalogOptions) {
     this.#storage = storage;
     this.#journal = storage.journal("topics");
     this.#logger = logger;
     this.#nodeIds = nodeIds;
     this.#isRunning = isRunning;
-    this.#now = () => clock.now();
     try {
       for (const [name, stored] of this.#journal.entries) this.#reopen(name, stored as StoredTopic);
       storage.keepLogs(this.topics);
@@ -101,15 +85,9 @@ export class TopicCatalog {
     return this.#topics.get(name);
   }
 
-  /** The topic with a UUID, as text or as it is on the wire. */
-  byId(id: string | Buffer): Topic | undefined {
-    return this.#ids.get(typeof id === "string" ? id : id.toString("base64url"));
-  }
-
-  /** Name of another topic that a topic of this name could not be told from in metrics. */
-  collision(name: string): string | undefined {
-    const other = this.#metricNames.get(metricName(name));
-    return other === name ? undefined : other;
+  /** The topic with a UUID in base64url. */
+  byId(id: string): Topic | undefined {
+    return this.#ids.get(id);
   }
 
   /** A partition; undefined when the topic or the partition does not exist. */
@@ -119,7 +97,9 @@ export class TopicCatalog {
 
   /** Makes a topic that is not there yet. */
   create({ name, partitions, replicationFactor = 1, assignments, configs = {} }: NewTopic): Topic {
-    this.#warn(name, Object.keys(configs));
+    for (const config of Object.keys(configs).filter((config) => !isEffective(config))) {
+      this.#logger.warn(`Config '${config}' of topic '${name}' is kept but changes nothing here`);
+    }
     const id = randomBytes(16).toString("base64url");
     const start = this.#topics.size; // So that leaders of small topics are spread too.
     const replicas = Array.from(
@@ -134,22 +114,8 @@ export class TopicCatalog {
     return topic;
   }
 
-  /** Sets all configs of a topic, which are valid: what was set before and is not among them is unset. */
-  configure(name: string, configs: Readonly<Record<string, string>>): void {
-    const topic = this.#topics.get(name);
-    if (!topic) return;
-    this.#warn(
-      name,
-      Object.keys(configs).filter((config) => configs[config] !== topic.configs[config]),
-    );
-    this.#save({ ...topic, configs });
-    Object.assign(topic, configured(configs));
-  }
-
   /** Adds partitions up to the count. */
-  grow(name: string, count: number, assignments?: readonly (readonly number[])[]): void {
-    const topic = this.#topics.get(name);
-    if (!topic) return;
+  grow(topic: Topic, count: number, assignments?: readonly (readonly number[])[]): void {
     const before = topic.partitions.length;
     const factor = topic.partitions[0]?.replicas.length ?? 1;
     const first = topic.partitions[0]?.replicas[0] ?? 0;
@@ -175,10 +141,7 @@ export class TopicCatalog {
   /** Lets `elect` change the leaders of partitions, and keeps what it changed. */
   elect(elect: (partition: Partition) => boolean): void {
     for (const topic of this.#topics.values()) {
-      const changed = topic.partitions.filter(elect);
-      if (changed.length === 0) continue;
-      this.#save(topic);
-      for (const { log, leaderEpoch } of changed) log.beginEpoch(leaderEpoch);
+      if (topic.partitions.filter(elect).length > 0) this.#save(topic);
     }
   }
 
@@ -207,12 +170,18 @@ export class TopicCatalog {
     configs: Readonly<Record<string, string>>,
     replicas: readonly (readonly number[])[],
   ): Topic {
-    const idBytes = Buffer.from(id, "base64url");
-    const topic: Topic = { id, idBytes, name, ...configured(configs), partitions: [] };
+    const topic: Topic = {
+      id,
+      name,
+      configs,
+      partitions: [],
+      maxMessageBytes: Number(
+        configs["max.message.bytes"] ?? defaultTopicConfig("max.message.bytes"),
+      ),
+    };
     topic.partitions.push(...this.#openPartitions(topic, 0, replicas));
     this.#topics.set(name, topic);
     this.#ids.set(id, topic);
-    this.#metricNames.set(metricName(name), name);
     return topic;
   }
 
@@ -243,24 +212,14 @@ export class TopicCatalog {
 
   #openLog(topic: Topic, partition: number): PartitionLog {
     const folder = this.#storage.openLog(topic.id, topic.name, partition);
-    return new PartitionLog(folder, {
-      name: `${topic.name}-${partition}`,
-      config: () => topic.logConfig,
-      now: this.#now,
-      logger: this.#logger,
+    return new PartitionLog(folder, (cut) => {
+      this.#logger.warn(`Cut what was half written at the end of ${topic.name}-${partition}`, cut);
     });
-  }
-
-  #warn(topic: string, configs: readonly string[]): void {
-    for (const config of configs.filter((name) => !topicConfig(name)?.isEffective)) {
-      this.#logger.warn(`Config '${config}' of topic '${topic}' is kept but changes nothing here`);
-    }
   }
 
   #remove({ name, id }: Topic): void {
     this.#topics.delete(name);
     this.#ids.delete(id);
-    this.#metricNames.delete(metricName(name));
   }
 
   #discard(topic: Topic): void {
@@ -288,14 +247,6 @@ export class TopicCatalog {
     };
     this.#journal.save(new Map([[name, stored]]));
   }
-}
-
-function configured(configs: Readonly<Record<string, string>>): Configured {
-  return {
-    configs,
-    logConfig: logConfigOf(configs),
-    minInSyncReplicas: Number(configs["min.insync.replicas"] ?? 1),
-  };
 }
 
 function closeAll(partitions: readonly Partition[]): void {
