@@ -8,16 +8,15 @@ import type { AbortedTransaction } from "./segment-index.ts";
 /** Which transactions are under way while compaction goes through a log. */
 export class CleanedTransactions {
   /** Those that it has not come to, by their first offset. */
-  #ahead: AbortedTransaction[] = [];
+  readonly #ahead: AbortedTransaction[];
   /** Those that it is in, by their producer, and whether it has seen a batch of theirs. */
   readonly #aborted = new Map<number, { transaction: AbortedTransaction; hasBatches: boolean }>();
   readonly #committed = new Set<number>();
   #ended: AbortedTransaction[] = [];
 
-  /** Adds aborted transactions that lie ahead. */
-  add(aborted: readonly AbortedTransaction[]): void {
-    this.#ahead.push(...aborted);
-    this.#ahead.sort((one, other) => one.firstOffset - other.firstOffset);
+  /** Starts before all of the transactions given, which are those that were aborted. */
+  constructor(aborted: readonly AbortedTransaction[]) {
+    this.#ahead = aborted.toSorted((one, other) => one.firstOffset - other.firstOffset);
   }
 
   /** Notes a batch of records. Returns whether it was aborted. */

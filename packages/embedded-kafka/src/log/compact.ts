@@ -8,6 +8,7 @@ import type { LogConfig } from "./log-config.ts";
 import type { ProducerState } from "./producer-states.ts";
 import { attributeBits, type BatchHeader } from "./record-batch.ts";
 import type { Segment } from "./segment.ts";
+import type { AbortedTransaction } from "./segment-index.ts";
 
 /** What {@link cleanableSegments} goes by. */
 export interface CleanableOptions {
@@ -55,6 +56,8 @@ export interface CompactOptions {
   readonly config: LogConfig;
   readonly now: number;
   readonly producers: ReadonlyMap<number, ProducerState>;
+  /** The aborted transactions of the whole log: their markers may lie in later segments. */
+  readonly aborted: readonly AbortedTransaction[];
 }
 
 /**
@@ -64,10 +67,9 @@ export interface CompactOptions {
  * sequence, though it may have lost its records.
  */
 export function compact(segments: readonly Segment[], options: CompactOptions): void {
-  const lastOffsets = findLastOffsets(segments, options.firstDirty);
+  const lastOffsets = findLastOffsets(segments, options);
   const end = segments.at(-1)?.nextOffset ?? 0;
-  const transactions = new CleanedTransactions();
-  for (const segment of segments) transactions.add(segment.aborted);
+  const transactions = new CleanedTransactions(options.aborted);
   for (const segment of segments) {
     const kept: Buffer[] = [];
     let isChanged = false;
@@ -84,10 +86,12 @@ export function compact(segments: readonly Segment[], options: CompactOptions): 
 }
 
 /** The last offset of each key in what is dirty, records that were aborted aside. */
-function findLastOffsets(segments: readonly Segment[], firstDirty: number): Map<string, number> {
+function findLastOffsets(
+  segments: readonly Segment[],
+  { firstDirty, aborted }: CompactOptions,
+): Map<string, number> {
   const lastOffsets = new Map<string, number>();
-  const transactions = new CleanedTransactions();
-  for (const segment of segments) transactions.add(segment.aborted);
+  const transactions = new CleanedTransactions(aborted);
   for (const segment of segments) {
     if (segment.nextOffset <= firstDirty) continue;
     for (const { header, bytes } of segment.scan()) {

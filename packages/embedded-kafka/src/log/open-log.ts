@@ -81,13 +81,13 @@ export function openLog(folder: LogFolder, { name, now, logger }: OpenLogOptions
 
 /** First offsets of the segments, rising. Leftovers of what a kill cut short are removed. */
 function listSegments(folder: LogFolder): number[] {
-  const bases: number[] = [];
+  const bases = new Set<number>();
   for (const name of folder.list()) {
     const base = offsetOfSegment(name);
-    if (base !== undefined) bases.push(base);
+    if (base !== undefined) bases.add(base);
     else if (/\.(cleaned|new)$/.test(name)) folder.remove(name);
   }
-  return bases.sort((one, other) => one - other);
+  return [...bases].sort((one, other) => one - other);
 }
 
 function replay(

@@ -409,8 +409,8 @@ export class PartitionLog {
     const segments = cleanableSegments(this.#segments, { firstDirty, limit, config, now });
     const last = segments.at(-1);
     if (!last) return;
-    const options = { firstDirty, now, config, producers: this.#producers.states };
-    compact(segments, options);
+    const aborted = this.#segments.flatMap((segment) => segment.aborted);
+    compact(segments, { firstDirty, now, config, producers: this.#producers.states, aborted });
     this.#cleanedOffset = last.nextOffset;
     // A start takes the first file for the log's start unless it is told.
     this.#saveState();
@@ -421,7 +421,10 @@ export class PartitionLog {
   }
 
   #removeFirst(count: number): void {
-    for (const segment of this.#segments.splice(0, Math.max(0, count))) segment.remove();
+    if (count <= 0) return;
+    // The producers of what is removed must be found by the next start.
+    this.#writeIndex(this.#segments.at(-1) as Segment);
+    for (const segment of this.#segments.splice(0, count)) segment.remove();
   }
 }
 

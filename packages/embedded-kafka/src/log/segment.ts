@@ -38,9 +38,9 @@ export function segmentName(baseOffset: number): string {
   return `${String(baseOffset).padStart(20, "0")}.log`;
 }
 
-/** The first offset of a segment by its file's name; undefined when it is not one's. */
+/** The first offset of a segment by its file's or index's name; undefined when it is neither. */
 export function offsetOfSegment(name: string): number | undefined {
-  return /^\d{20}\.log$/.test(name) ? Number(name.slice(0, 20)) : undefined;
+  return /^\d{20}\.(log|index)$/.test(name) ? Number(name.slice(0, 20)) : undefined;
 }
 
 /** The name of a segment's index. */
@@ -174,7 +174,7 @@ export class Segment {
    */
   recover(): Recovered {
     const size = this.#file.size;
-    const content = size === 0 ? undefined : this.#folder.read(indexName(this.baseOffset));
+    const content = this.#folder.read(indexName(this.baseOffset));
     const found = content && decodeSegmentIndex(content, this.baseOffset);
     const isUsable = found && found.summary.sizeBytes <= size;
     if (isUsable) this.#load(found.summary, found.index);
@@ -191,7 +191,6 @@ export class Segment {
 
   /** Writes the index to its file, with the producers as they are at its end. */
   writeIndex(producers: unknown): void {
-    if (this.#file.size === 0) return;
     const summary: SegmentSummary = {
       sizeBytes: this.#file.size,
       nextOffset: this.#nextOffset,
@@ -215,6 +214,7 @@ export class Segment {
     this.#folder.remove(draft);
     const file = this.#folder.open(draft);
     for (const chunk of inChunks(batches)) file.append(chunk);
+    if (batches.length === 0) file.append(Buffer.alloc(0)); // There must be a file.
     // Without its index first: it must never be that of another file.
     this.#folder.remove(index);
     this.#folder.rename(draft, name);
@@ -250,8 +250,8 @@ export class Segment {
   /** The first batch that ends at an offset before the segment's end, or after it. */
   #indexOf(offset: number): number {
     const index = Math.max(0, this.#index.byOffset(offset));
-    if (!this.#hasGaps) return index;
-    const position = this.#index.position(index) as number;
+    const position = this.#index.position(index);
+    if (!this.#hasGaps || position === undefined) return index;
     const { lastOffset } = readBatchHeader(this.#file.read(position, batchHeaderBytes));
     return offset > lastOffset ? index + 1 : index;
   }
