@@ -7,6 +7,7 @@ import { Cluster } from "./cluster/cluster.ts";
 import { formatAddress, type Listener } from "./cluster/listener.ts";
 import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
 import { type BrokerFaults, createFaults } from "./faults/broker-faults.ts";
+import { type BrokerSnapshot, inspect } from "./inspect.ts";
 import { openDataDir } from "./storage/data-dir.ts";
 import { createMemoryStorage } from "./storage/storage.ts";
 
@@ -25,6 +26,8 @@ export interface Broker extends AsyncDisposable {
   addresses(listener: string): string[];
   /** What can go wrong with a broker, at will. */
   readonly faults: BrokerFaults;
+  /** What the broker knows at this moment, for assertions. */
+  inspect(): BrokerSnapshot;
   /** Cuts all connections and stops. Does nothing the second time. */
   close(): Promise<void>;
 }
@@ -98,6 +101,7 @@ function handleOf(cluster: Cluster): Broker {
       );
     },
     faults: createFaults(cluster),
+    inspect: () => inspect(cluster),
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -81,6 +81,12 @@ export function dropping(when: "before" | "after", cuts: boolean): Act {
       return null;
     }
     // Nothing is read from the connection while a request of it has no answer.
-    return new Promise((resolve) => context.onClose(() => resolve(null)));
+    const forgetFault = fault.onRemove(() => context.disconnect("a fault silenced it"));
+    return new Promise((resolve) => {
+      context.onClose(() => {
+        forgetFault();
+        resolve(null);
+      });
+    });
   };
 }

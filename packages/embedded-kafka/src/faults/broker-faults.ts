@@ -72,7 +72,7 @@ export function createFaults(cluster: Cluster): BrokerFaults {
       const checked = checkOptions(action, options, ["error", "handled", ...filterNames]);
       const { api, error, handled = false, ...filter } = checked;
       if (api === undefined) throw faultError("fail requests", "'api' is missing");
-      if (!(error in errorCodes) || error === "NONE") {
+      if (!Object.hasOwn(errorCodes, error) || error === "NONE") {
         throw faultError(action, `there is no error "${error}"`);
       }
       const id = findApi(action, api);

@@ -59,8 +59,8 @@ export interface DropOptions<N extends ApiName = ApiName> extends FaultFilter<N>
   when?: "before" | "after";
   /**
    * Whether the connection breaks. If not, it falls silent: Kafka answers in order, so nothing that
-   * is asked later is answered either, and the client gives up by its own timeout. Default true,
-   * which needs no wait.
+   * is asked later is answered either, the client gives up by its own timeout, and the connection
+   * breaks when the fault is removed. Default true, which needs no wait.
    */
   cut?: boolean;
 }
