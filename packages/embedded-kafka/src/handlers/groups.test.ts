@@ -6,21 +6,9 @@ import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { RawClient } from "../raw-client.testing.ts";
 import { startBroker } from "../start-broker.ts";
+import { enterAlone, joinAs, joinOf, offsetOf } from "./groups.testing.ts";
 
 const groupId = "g";
-const joinOf = (memberId: string, sessionTimeoutMs = 10_000) => ({
-  groupId,
-  sessionTimeoutMs,
-  rebalanceTimeoutMs: 60_000,
-  memberId,
-  protocolType: "consumer",
-  protocols: [{ name: "range", metadata: Buffer.from("topics") }],
-});
-
-async function joinAs(client: RawClient) {
-  const { memberId } = await client.call("joinGroup", 4, joinOf(""));
-  return client.call("joinGroup", 4, joinOf(memberId));
-}
 
 test("a group keeps a member whose connection closed until its session is over", async () => {
   const clock = new ManualClock();
@@ -31,12 +19,11 @@ test("a group keeps a member whose connection closed until its session is over",
     return groups[0]?.members.length;
   };
   const first = await RawClient.connect(broker);
-  const joined = await joinAs(first);
-  await first.call("syncGroup", 2, { ...joined, groupId, assignments: [] });
+  await enterAlone(first, groupId);
   await first[Symbol.asyncDispose]();
 
   await using second = await RawClient.connect(broker);
-  const waiting = joinAs(second);
+  const waiting = joinAs(second, groupId);
   await vi.waitUntil(async () => (await members()) === 2, { interval: 1 });
   clock.advance(9_999);
   const before = await members();
@@ -51,84 +38,116 @@ test("a group keeps a member whose connection closed until its session is over",
   }).toEqual({ before: 2, after: 1, errorCode: errorCodes.NONE, generationId: 2, leads: true });
 });
 
-test("the coordinator answers with Kafka's error codes when a request is out of place", async () => {
-  const logger = { debug() {}, info() {}, warn() {}, error() {} };
-  await using broker = await startBroker({ logger, topics: [{ name: "t" }] });
+test("requests about groups that are out of place get Kafka's error codes", async () => {
+  await using broker = await startBroker();
   await using client = await RawClient.connect(broker);
-  const member = { groupId, generationId: 1, memberId: "nobody" };
-  const partitions = [{ index: 0, committedOffset: 1n, committedMetadata: "" }];
-  const commit = (changes: object) =>
-    client
-      .call("offsetCommit", 5, { ...member, topics: [{ name: "t", partitions }], ...changes })
-      .then(({ topics }) => topics[0]?.partitions[0]?.errorCode);
-  const alone = { generationId: -1, memberId: "" };
+  const join = async (request: object) =>
+    (await client.call("joinGroup", 9, { ...joinOf(groupId, ""), ...request })).errorCode;
+  const nobody = { groupId: "", memberId: "nobody", generationId: 1 };
   expect({
-    shortSession: (await client.call("joinGroup", 4, joinOf("", 5_999))).errorCode,
-    longSession: (await client.call("joinGroup", 4, joinOf("", 1_800_001))).errorCode,
-    noGroup: (await client.call("joinGroup", 4, { ...joinOf(""), groupId: "" })).errorCode,
-    unknownMember: (await client.call("joinGroup", 4, joinOf("nobody"))).errorCode,
-    sync: (await client.call("syncGroup", 2, { ...member, assignments: [] })).errorCode,
-    heartbeat: (await client.call("heartbeat", 2, member)).errorCode,
-    leave: (await client.call("leaveGroup", 2, member)).errorCode,
-    commit: await commit({}),
-    commitNoGroup: await commit({ ...alone, groupId: "" }),
-    commitUnknownTopic: await commit({ ...alone, topics: [{ name: "u", partitions }] }),
-    commitLongMetadata: await commit({
-      ...alone,
-      topics: [
-        { name: "t", partitions: [{ ...partitions[0], committedMetadata: "x".repeat(5000) }] },
-      ],
-    }),
-    delete: (await client.call("deleteGroups", 1, { groupNames: ["unknown"] })).results[0]
-      ?.errorCode,
-    transactions: (await client.call("findCoordinator", 2, { key: "tx", keyType: 1 })).errorCode,
+    shortSession: await join({ sessionTimeoutMs: 5_999 }),
+    longSession: await join({ sessionTimeoutMs: 1_800_001 }),
+    noGroup: await join({ groupId: "" }),
+    noProtocol: await join({ protocols: [] }),
+    noProtocolType: await join({ protocolType: "" }),
+    sync: (await client.call("syncGroup", 5, { ...nobody, assignments: [] })).errorCode,
+    heartbeat: (await client.call("heartbeat", 4, nobody)).errorCode,
+    leave: (await client.call("leaveGroup", 5, { groupId: "", members: [] })).errorCode,
+    offsetDelete: (await client.call("offsetDelete", 0, { groupId: "", topics: [] })).errorCode,
+    offsetDeleteUnknown: (await client.call("offsetDelete", 0, { groupId: "x", topics: [] }))
+      .errorCode,
+    delete: (await client.call("deleteGroups", 2, { groupNames: ["x", ""] })).results,
   }).toEqual({
     shortSession: errorCodes.INVALID_SESSION_TIMEOUT,
     longSession: errorCodes.INVALID_SESSION_TIMEOUT,
     noGroup: errorCodes.INVALID_GROUP_ID,
-    unknownMember: errorCodes.UNKNOWN_MEMBER_ID,
-    sync: errorCodes.UNKNOWN_MEMBER_ID,
-    heartbeat: errorCodes.UNKNOWN_MEMBER_ID,
-    leave: errorCodes.UNKNOWN_MEMBER_ID,
-    commit: errorCodes.ILLEGAL_GENERATION,
-    commitNoGroup: errorCodes.INVALID_GROUP_ID,
-    commitUnknownTopic: errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
-    commitLongMetadata: errorCodes.OFFSET_METADATA_TOO_LARGE,
-    delete: errorCodes.GROUP_ID_NOT_FOUND,
-    transactions: errorCodes.INVALID_REQUEST,
+    noProtocol: errorCodes.INCONSISTENT_GROUP_PROTOCOL,
+    noProtocolType: errorCodes.INCONSISTENT_GROUP_PROTOCOL,
+    sync: errorCodes.INVALID_GROUP_ID,
+    heartbeat: errorCodes.INVALID_GROUP_ID,
+    leave: errorCodes.INVALID_GROUP_ID,
+    offsetDelete: errorCodes.INVALID_GROUP_ID,
+    offsetDeleteUnknown: errorCodes.GROUP_ID_NOT_FOUND,
+    delete: [
+      { groupId: "x", errorCode: errorCodes.GROUP_ID_NOT_FOUND },
+      { groupId: "", errorCode: errorCodes.GROUP_ID_NOT_FOUND },
+    ],
+  });
+});
+
+test("groups are described with their members, and listed by state and type", async () => {
+  await using broker = await startBroker({ topics: [{ name: "t" }] });
+  await using client = await RawClient.connect(broker);
+  const { memberId } = await enterAlone(client, groupId);
+  const simple = { groupId: "simple", memberId: "", topics: [offsetOf("t", 1n)] };
+  await client.call("offsetCommit", 9, simple);
+  const { groups } = await client.call("describeGroups", 6, {
+    groups: [groupId, "simple", "nowhere"],
+    includeAuthorizedOperations: true,
+  });
+  const list = async (filter: object) => {
+    const listed = await client.call("listGroups", 5, {
+      statesFilter: [],
+      typesFilter: [],
+      ...filter,
+    });
+    return listed.groups;
+  };
+  expect({
+    groups,
+    all: await list({}),
+    stable: (await list({ statesFilter: ["STABLE", "Dead"] })).map((group) => group.groupId),
+    consumer: await list({ typesFilter: ["consumer"] }),
+    unknown: await list({ typesFilter: ["other"] }),
+  }).toMatchObject({
+    groups: [
+      {
+        errorCode: 0,
+        errorMessage: null,
+        groupState: "Stable",
+        protocolType: "consumer",
+        protocolData: "range",
+        members: [{ memberId, groupInstanceId: null, clientId: "raw", clientHost: "/127.0.0.1" }],
+        authorizedOperations: 3400,
+      },
+      { errorCode: 0, groupState: "Empty", protocolType: "", members: [] },
+      {
+        errorCode: errorCodes.GROUP_ID_NOT_FOUND,
+        errorMessage: "Group nowhere not found.",
+        groupState: "Dead",
+      },
+    ],
+    all: [
+      { groupId, protocolType: "consumer", groupState: "Stable", groupType: "classic" },
+      { groupId: "simple", protocolType: "", groupState: "Empty", groupType: "classic" },
+    ],
+    stable: [groupId],
+    consumer: [],
+    unknown: [],
   });
 });
 
 test("a group cannot be deleted while it has members, and forgets the offsets of deleted topics", async () => {
   await using broker = await startBroker({ topics: [{ name: "t" }] });
   await using client = await RawClient.connect(broker);
-  const topics = [
-    { name: "t", partitions: [{ index: 0, committedOffset: 7n, committedMetadata: "note" }] },
-  ];
-  await client.call("offsetCommit", 5, { groupId, generationId: -1, memberId: "", topics });
-  const committed = () => client.call("offsetFetch", 4, { groupId, topics: null });
+  await client.call("offsetCommit", 9, { groupId, memberId: "", topics: [offsetOf("t", 7n)] });
+  const committed = async () => {
+    const { groups } = await client.call("offsetFetch", 9, { groups: [{ groupId, topics: null }] });
+    return groups[0]?.topics.map(({ name, partitions }) => [name, partitions[0]?.committedOffset]);
+  };
   const before = await committed();
-  const { memberId } = await joinAs(client);
+  const { memberId } = await enterAlone(client, groupId);
   const remove = async () => {
-    const { results } = await client.call("deleteGroups", 1, { groupNames: [groupId] });
+    const { results } = await client.call("deleteGroups", 2, { groupNames: [groupId] });
     return results[0]?.errorCode;
   };
   const whileJoined = await remove();
   await client.call("deleteTopics", 1, { topicNames: ["t"], timeoutMs: 1_000 });
   const after = await committed();
-  await client.call("leaveGroup", 2, { groupId, memberId });
-  expect({
-    before: before.topics,
-    whileJoined,
-    after: after.topics,
-    removed: await remove(),
-  }).toEqual({
-    before: [
-      {
-        name: "t",
-        partitions: [{ index: 0, committedOffset: 7n, metadata: "note", errorCode: 0 }],
-      },
-    ],
+  const members = [{ memberId, groupInstanceId: null }];
+  await client.call("leaveGroup", 5, { groupId, members });
+  expect({ before, whileJoined, after, removed: await remove() }).toEqual({
+    before: [["t", 7n]],
     whileJoined: errorCodes.NON_EMPTY_GROUP,
     after: [],
     removed: errorCodes.NONE,
