@@ -5,12 +5,12 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import type { Topic } from "../topics/topic-catalog.ts";
+import { topicOperations } from "./authorized-operations.ts";
+import { describePartition } from "./describe-partition.ts";
 import type { Handler } from "./handler.ts";
 
 /** Kafka's max.request.partition.size.limit. */
 const maxPartitions = 2000;
-/** Everything that can be done with a topic, as bits: there are no permissions here. */
-const allOperations = 0b1101_1111_1000;
 
 /** Tells the partitions of topics in the order of the names, page by page. */
 export const describeTopicPartitions: Handler<"describeTopicPartitions"> = (request, context) => {
@@ -37,7 +37,7 @@ export const describeTopicPartitions: Handler<"describeTopicPartitions"> = (requ
       name,
       topicId: topic?.idBytes ?? noId,
       partitions: page,
-      topicAuthorizedOperations: allOperations,
+      topicAuthorizedOperations: topicOperations,
     });
     const next = first + page.length;
     if (topic && next < topic.partitions.length) {
@@ -64,15 +64,9 @@ function namesOf(request: RequestOf<"describeTopicPartitions">, { topics }: Clus
 }
 
 function describe({ partitions }: Topic, first: number, count: number, cluster: Cluster) {
-  return partitions.slice(first, first + count).map(({ leader, leaderEpoch, replicas }, at) => ({
-    errorCode: leader === -1 ? errorCodes.LEADER_NOT_AVAILABLE : errorCodes.NONE,
-    index: first + at,
-    leaderId: leader,
-    leaderEpoch,
-    replicaNodes: [...replicas],
-    isrNodes: cluster.inSync(replicas),
+  return partitions.slice(first, first + count).map((partition, at) => ({
+    ...describePartition(partition, first + at, cluster),
     eligibleLeaderReplicas: [],
     lastKnownElr: [],
-    offlineReplicas: replicas.filter((id) => !cluster.isRunning(id)),
   }));
 }

@@ -3,23 +3,33 @@
 
 import type { CoordinatorKind } from "../cluster/coordinators.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler, RequestContext } from "./handler.ts";
 
-/** Kinds by the number that requests carry. */
+/** Kinds by the number that requests carry; 2 is of share groups, which there are none of here. */
 const kinds: readonly CoordinatorKind[] = ["group", "transaction"];
 
-/** Tells where the coordinator of a group or a transactional id is. */
-export const findCoordinator: Handler<"findCoordinator"> = (request, { cluster, addressOf }) => {
-  const refused = (errorCode: number, errorMessage: string) => ({
-    errorCode,
-    errorMessage,
-    nodeId: -1,
-    host: "",
-    port: -1,
-  });
-  const kind = kinds[request.keyType];
-  if (!kind) return refused(errorCodes.INVALID_REQUEST, `Unknown key type ${request.keyType}`);
-  const node = cluster.nodes[cluster.coordinators.nodeOf(kind, request.key)];
-  if (!node) return refused(errorCodes.COORDINATOR_NOT_AVAILABLE, "No broker can coordinate it");
-  return { errorCode: errorCodes.NONE, nodeId: node.id, ...addressOf(node) };
+/** Tells where the coordinators of groups or transactional ids are, one or many (KIP-699). */
+export const findCoordinator: Handler<"findCoordinator"> = (request, context) => {
+  const { key, keyType, coordinatorKeys } = request;
+  const kind = kinds[keyType];
+  if (context.version >= 4) {
+    return { coordinators: coordinatorKeys.map((key) => ({ key, ...find(kind, key, context) })) };
+  }
+  const found = find(kind, key, context);
+  // What Kafka says of a coordinator that it has found.
+  return found.errorCode === errorCodes.NONE ? { ...found, errorMessage: "NONE" } : found;
+};
+
+function find(kind: CoordinatorKind | undefined, id: string, context: RequestContext) {
+  if (!kind) return failed(errorCodes.INVALID_REQUEST, "There are no coordinators of this type");
+  const { cluster, addressOf } = context;
+  const node = cluster.nodes[cluster.coordinators.nodeOf(kind, id)];
+  if (node) {
+    return { errorCode: errorCodes.NONE, errorMessage: "", nodeId: node.id, ...addressOf(node) };
+  }
+  return failed(errorCodes.COORDINATOR_NOT_AVAILABLE, "The coordinator is not available.");
+}
+
+const failed = (errorCode: number, errorMessage: string) => {
+  return { errorCode, errorMessage, nodeId: -1, host: "", port: -1 };
 };

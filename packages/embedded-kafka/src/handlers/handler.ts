@@ -47,13 +47,12 @@ export type Handler<N extends ApiId> = (
   context: RequestContext,
 ) => ResponseOf<N> | null | Promise<ResponseOf<N> | null>;
 
-/** Says whether the node that was asked coordinates the id: NONE, NOT_COORDINATOR or none at all. */
+/** Says whether the node that was asked coordinates the id: NONE or NOT_COORDINATOR. */
 export function checkCoordinator(
   { cluster, node }: RequestContext,
   kind: CoordinatorKind,
   id: string,
 ): number {
-  const coordinator = cluster.coordinators.nodeOf(kind, id);
-  if (coordinator === node.id) return errorCodes.NONE;
-  return coordinator === -1 ? errorCodes.COORDINATOR_NOT_AVAILABLE : errorCodes.NOT_COORDINATOR;
+  const isOurs = cluster.coordinators.nodeOf(kind, id) === node.id;
+  return isOurs ? errorCodes.NONE : errorCodes.NOT_COORDINATOR;
 }

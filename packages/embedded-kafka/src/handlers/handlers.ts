@@ -11,6 +11,7 @@ import { createTopics } from "./create-topics.ts";
 import { deleteGroups } from "./delete-groups.ts";
 import { deleteRecords } from "./delete-records.ts";
 import { deleteTopics } from "./delete-topics.ts";
+import { describeCluster } from "./describe-cluster.ts";
 import { describeConfigs } from "./describe-configs.ts";
 import { describeGroups } from "./describe-groups.ts";
 import { describeLogDirs } from "./describe-log-dirs.ts";
@@ -42,6 +43,7 @@ import { saslAuthenticate } from "./sasl-authenticate.ts";
 import { saslHandshake } from "./sasl-handshake.ts";
 import { syncGroup } from "./sync-group.ts";
 import { txnOffsetCommit } from "./txn-offset-commit.ts";
+import { writeTxnMarkers } from "./write-txn-markers.ts";
 
 type Handlers = { readonly [N in ApiId]?: Handler<N> };
 
@@ -66,6 +68,7 @@ const answering = {
   addPartitionsToTxn,
   addOffsetsToTxn,
   endTxn,
+  writeTxnMarkers,
   txnOffsetCommit,
   describeProducers,
   describeTransactions,
@@ -73,6 +76,7 @@ const answering = {
   deleteRecords,
   offsetForLeaderEpoch,
   describeConfigs,
+  describeCluster,
   alterConfigs,
   incrementalAlterConfigs,
   listConfigResources,

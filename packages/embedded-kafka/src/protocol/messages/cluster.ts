@@ -10,7 +10,6 @@ import { api, array, boolean, int8, int16, int32, list, string, struct, uuid } f
 export const metadata = api({
   key: 3,
   versions: [0, 13],
-  served: [0, 6],
   flexibleSince: 9,
   request: {
     topics: array(

@@ -10,7 +10,6 @@ import { api, array, boolean, bytes, int8, int16, int32, list, string } from "..
 export const findCoordinator = api({
   key: 10,
   versions: [0, 6],
-  served: [0, 2],
   flexibleSince: 3,
   request: {
     key: string({ until: 3 }),
