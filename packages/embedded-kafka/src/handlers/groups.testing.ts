@@ -21,10 +21,12 @@ export async function joinAs(client: RawClient, groupId: string) {
   return client.call("joinGroup", 9, joinOf(groupId, memberId));
 }
 
+/** What a consumer is told that partition 0 of "t" is assigned to. */
+export const assignment = Buffer.from("0000000000010001740000000100000000ffffffff", "hex");
+
 /** Joins a group in which nobody else is and assigns to itself. */
 export async function enterAlone(client: RawClient, groupId: string) {
   const { memberId, generationId } = await joinAs(client, groupId);
-  const assignment = Buffer.from("0000000000010001740000000100000000ffffffff", "hex");
   const assignments = [{ memberId, assignment }];
   await client.call("syncGroup", 5, { groupId, memberId, generationId, assignments });
   return { groupId, memberId, generationId };
