@@ -1,6 +1,9 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { generate } from "selfsigned";
 
 /** A key and its certificate, as PEM. */
@@ -15,6 +18,16 @@ let made: Promise<Certificate> | undefined;
 export function certificate(): Promise<Certificate> {
   made ??= make();
   return made;
+}
+
+/** A file of the certificate, for clients that take no other; gone with the process. */
+export async function caFile(): Promise<string> {
+  const { cert } = await certificate();
+  const folder = mkdtempSync(join(tmpdir(), "labwire-ca-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  const file = join(folder, "ca.pem");
+  writeFileSync(file, cert);
+  return file;
 }
 
 async function make(): Promise<Certificate> {

@@ -10,8 +10,10 @@ import { deleteRecordsChapter } from "./chapters/delete-records.ts";
 import { fetchChapter } from "./chapters/fetch.ts";
 import { fetchSessionsChapter } from "./chapters/fetch-sessions.ts";
 import { idempotenceChapter } from "./chapters/idempotence.ts";
+import { kafkajsChapter } from "./chapters/kafkajs.ts";
 import { listOffsetsChapter } from "./chapters/list-offsets.ts";
 import { offsetsChapter } from "./chapters/offsets.ts";
+import { platformaticChapter } from "./chapters/platformatic.ts";
 import { produceChapter } from "./chapters/produce.ts";
 import { securityChapter } from "./chapters/security.ts";
 import { topicsChapter } from "./chapters/topics.ts";
@@ -38,12 +40,15 @@ export function describeBehaviour(lab: Lab): void {
       consumerGroupsChapter(site);
       connectionsChapter(site);
       securityChapter(site);
+      kafkajsChapter(site);
+      platformaticChapter(site);
       classicGroupsChapter(site);
     });
   });
 }
 
-function describeOn(
+/** Chapters on a cluster of their own, which is there from the first test to the last. */
+export function describeOn(
   lab: Lab,
   title: string,
   options: ClusterOptions,

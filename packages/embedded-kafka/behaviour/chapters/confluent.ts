@@ -1,0 +1,81 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { join } from "node:path";
+import { toolPath } from "@labwire/servers";
+import { describe, expect, test } from "vitest";
+import { caFile } from "../certificate.ts";
+import { user } from "../lab.ts";
+import { runClient } from "../run-client.ts";
+import type { Site } from "../site.ts";
+
+/** librdkafka, by confluent-kafka of Python: the scenarios are in clients/confluent_client.py. */
+export function confluentChapter(site: Site): void {
+  describe.concurrent("confluent-kafka (librdkafka)", () => {
+    test("reads what it wrote, with every compression", async () => {
+      const topics = [await site.topic({ partitions: 2 })];
+      expect(await run("round_trip", topics)).toEqual({ inOrder: true, committed: 100 });
+    });
+
+    test.each(["eager", "cooperative", "consumer_protocol"])(
+      "shares partitions among consumers (%s)",
+      async (scenario) => {
+        const topics = [await site.topic({ partitions: 4 })];
+        expect(await run(scenario, topics)).toEqual({ seen: true });
+      },
+    );
+
+    test("gives a static member its partitions back", async () => {
+      const topics = [await site.topic({ partitions: 4 })];
+      expect(await run("static_member", topics)).toEqual({ quick: true });
+    });
+
+    test("consumes, transforms and produces exactly once, and fences zombies", async () => {
+      const topics = [await site.topic(), await site.topic()];
+      expect(await run("exactly_once", topics)).toEqual({
+        values: true,
+        position: 10,
+        zombie: "_FENCED",
+      });
+    });
+
+    test("administers the cluster", async () => {
+      expect(await run("admin", [site.name("admin")])).toEqual({
+        retention: "86400000",
+        low: 2,
+        state: "STABLE",
+        members: 1,
+        nodes: 1,
+      });
+    });
+
+    test.each(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"])(
+      "logs in over TLS by %s",
+      async (mechanism) => {
+        const topics = [await site.topic({ partitions: 2 })];
+        const seen = await run("round_trip", topics, {
+          "bootstrap.servers": site.cluster.addressesOf("SASL_SSL").join(),
+          "security.protocol": "SASL_SSL",
+          "ssl.ca.location": await caFile(),
+          "sasl.mechanism": mechanism,
+          "sasl.username": user.username,
+          "sasl.password": user.password,
+        });
+        expect(seen).toEqual({ inOrder: true, committed: 100 });
+      },
+    );
+  });
+
+  async function run(
+    scenario: string,
+    topics: string[],
+    config: Record<string, string> = { "bootstrap.servers": site.cluster.addresses.join() },
+  ): Promise<unknown> {
+    const [group, transactionalId] = [await site.group(), await site.transactionalId()];
+    const program = join(import.meta.dirname, "../clients/confluent_client.py");
+    const asked = JSON.stringify({ config, topics, group, transactionalId });
+    return JSON.parse(
+      await runClient(toolPath("python-confluent-kafka") ?? "", [program, scenario, asked]),
+    );
+  }
+}

@@ -1,0 +1,107 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { toolPath } from "@labwire/servers";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { certificate } from "../certificate.ts";
+import { user } from "../lab.ts";
+import { runClient } from "../run-client.ts";
+import type { Site } from "../site.ts";
+
+/** Quick to start, and quiet. */
+const javaFlags = [
+  ...["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
+  "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+];
+
+/** Kafka's own clients for Java: the scenarios are in clients/JavaClient.java. */
+export function javaChapter(site: Site): void {
+  describe("kafka-clients (Java)", () => {
+    const classes = mkdtempSync(join(tmpdir(), "labwire-java-"));
+    const libraries = join(toolPath("kafka-4.3.1") ?? "", "libs", "*");
+    afterAll(() => rmSync(classes, { recursive: true }));
+    beforeAll(async () => {
+      const source = join(import.meta.dirname, "../clients/JavaClient.java");
+      await runClient(toolPath("javac") ?? "", ["-cp", libraries, "-d", classes, source]);
+    });
+
+    test("reads what it wrote, with every compression", async () => {
+      const topics = [await site.topic({ partitions: 2 })];
+      expect(await run("roundTrip", topics)).toEqual({ inOrder: "true", committed: "100" });
+    });
+
+    test.each([
+      ["eager", "4"],
+      ["cooperative", "2"],
+      ["consumerProtocol", "2"],
+    ])("shares partitions among consumers (%s)", async (scenario, revoked) => {
+      const topics = [await site.topic({ partitions: 4 })];
+      expect(await run(scenario, topics)).toEqual({ seen: "40", revoked });
+    });
+
+    test("gives a static member its partitions back without a rebalance", async () => {
+      const topics = [await site.topic({ partitions: 4 })];
+      expect(await run("staticMember", topics)).toEqual({ members: "2", generation: "1" });
+    });
+
+    test("consumes, transforms and produces exactly once, and fences zombies", async () => {
+      const topics = [await site.topic(), await site.topic()];
+      expect(await run("exactlyOnce", topics)).toEqual({
+        values: Array.from({ length: 10 }, (_, at) => `out ${at}`).join(),
+        position: "10",
+        zombie: "fenced",
+        state: "Ongoing",
+        writers: "1",
+      });
+    });
+
+    test("administers the cluster", async () => {
+      expect(await run("admin", [site.name("admin")])).toEqual({
+        committed: "3",
+        features: "true",
+        high: "5",
+        logDirs: "1",
+        low: "2",
+        maxTimestamp: "3",
+        nodes: "1",
+        retention: "86400000",
+        state: "Empty",
+      });
+    });
+
+    test("logs in over TLS by SCRAM", async () => {
+      const topics = [await site.topic({ partitions: 2 })];
+      const { cert } = await certificate();
+      const login = `username="${user.username}" password="${user.password}"`;
+      const seen = await run("roundTrip", topics, {
+        "bootstrap.servers": site.cluster.addressesOf("SASL_SSL").join(),
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.jaas.config": `org.apache.kafka.common.security.scram.ScramLoginModule required ${login};`,
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.certificates": cert,
+      });
+      expect(seen).toEqual({ inOrder: "true", committed: "100" });
+    });
+
+    async function run(
+      scenario: string,
+      topics: string[],
+      config: Record<string, string> = { "bootstrap.servers": site.cluster.addresses.join() },
+    ): Promise<Record<string, string>> {
+      const properties = Object.entries(config).map(
+        ([name, value]) => `${name}=${value.replaceAll("\n", "\\n")}`,
+      );
+      const names = [topics.join(), await site.group(), await site.transactionalId()];
+      const printed = await runClient("java", [
+        ...[...javaFlags, "-cp", `${classes}:${libraries}`],
+        ...["JavaClient", scenario, ...names, ...properties],
+      ]);
+      const lines = printed.trim().split("\n");
+      return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2)));
+    }
+  });
+}
