@@ -17,7 +17,7 @@ function start(options: Parameters<typeof startBroker>[0] = {}) {
   return startBroker({ topics: [{ name: orders, partitions: 2 }], logger: silent, ...options });
 }
 
-/** A connection to each broker, by its id. */
+/** A connection to each broker, by its id, that ends with the broker. */
 function connectAll(broker: Broker): Promise<RawClient[]> {
   return Promise.all(
     broker.brokers.map((address) => {
@@ -208,7 +208,6 @@ test("a request is refused by a broker that does not coordinate its transactiona
   expect(states.toSorted()).toEqual(["Empty", "NOT_COORDINATOR", "NOT_COORDINATOR"]);
   const listed = await Promise.all(clients.map((client) => list(client, {})));
   expect(listed.flatMap(([, , ids]) => ids)).toEqual([id]);
-  for (const client of clients) await client[Symbol.asyncDispose]();
 });
 
 test("a transaction of a deleted topic can be ended", async () => {
@@ -221,5 +220,87 @@ test("a transaction of a deleted topic can be ended", async () => {
   expect([await producer.end(client, true), await stateOf(client)]).toEqual([
     "NONE",
     "CompleteCommit",
+  ]);
+});
+
+test("a partition that nobody leads gets its marker when it has a leader again", async () => {
+  const topics = [{ name: orders, partitions: 3, replicationFactor: 1 }];
+  await using broker = await start({ brokers: 3, topics });
+  const clients = await connectAll(broker);
+  const producer = new TransactionalProducer({ id });
+  const coordinator = broker.faults.moveCoordinator({ transactionalId: id, to: 0 });
+  const [client, leader] = [clients[coordinator], clients[1]] as [RawClient, RawClient];
+  await producer.init(client);
+  broker.faults.moveLeader({ topic: orders, partition: 0, to: 0 });
+  broker.faults.moveLeader({ topic: orders, partition: 1, to: 1 });
+  await producer.produce(client, orders, 0, ["a"]);
+  await producer.produce(leader, orders, 1, ["b"]);
+  const stopped = await broker.faults.stop(1);
+  const ended = await producer.end(client, true);
+  const states = [await stateOf(client)];
+  const others = await readCommitted(client, { topic: orders, partition: 0 });
+  await stopped.restart();
+  states.push(await stateOf(client));
+  const [, restarted] = await connectAll(broker);
+  const late = await readCommitted(restarted as RawClient, { topic: orders, partition: 1 });
+  expect({ ended, states, others, late }).toEqual({
+    ended: "NONE",
+    states: ["PrepareCommit", "CompleteCommit"],
+    others: ["a"],
+    late: ["b"],
+  });
+});
+
+test("a transaction goes on with another coordinator, whose markers are not refused", async () => {
+  await using broker = await start({ brokers: 2 });
+  const clients = await connectAll(broker);
+  broker.faults.moveLeader({ topic: orders, partition: 0, to: 0 });
+  const producer = new TransactionalProducer({ id });
+  const ends: string[] = [];
+  for (const at of [0, 1, 0, 1]) {
+    broker.faults.moveCoordinator({ transactionalId: id, to: at });
+    const coordinator = clients[at] as RawClient;
+    if (producer.producerId < 0) await producer.init(coordinator);
+    await producer.produce(clients[0] as RawClient, orders, 0, [`by ${at}`]);
+    ends.push(await producer.end(coordinator, true));
+  }
+  expect([ends, await readCommitted(clients[0] as RawClient, { topic: orders })]).toEqual([
+    ["NONE", "NONE", "NONE", "NONE"],
+    ["by 0", "by 1", "by 0", "by 1"],
+  ]);
+});
+
+test("a tool ends in a partition what hangs there", async () => {
+  await using broker = await start();
+  await using client = await RawClient.connect(broker);
+  const producer = new TransactionalProducer({ id });
+  await producer.init(client);
+  await producer.produce(client, orders, 0, ["hangs"]);
+  const asked = {
+    producerId: BigInt(producer.producerId),
+    transactionResult: false,
+    coordinatorEpoch: 0,
+    topics: [{ name: orders, partitions: [0, 9] }],
+  };
+  const { producerEpoch } = producer;
+  const write = async (epoch: number) => {
+    const answer = await client.call("writeTxnMarkers", 1, {
+      markers: [{ ...asked, producerEpoch: epoch }],
+    });
+    return answer.markers[0]?.topics[0]?.partitions.map(({ errorCode }) => errorNameOf(errorCode));
+  };
+  const answers = [await write(producerEpoch - 1), await write(producerEpoch)];
+  const values = await readCommitted(client, { topic: orders });
+  const { topics } = await client.call("describeProducers", 0, {
+    topics: [{ name: orders, partitions: [0] }],
+  });
+  const [known] = topics[0]?.partitions[0]?.activeProducers ?? [];
+  expect([answers, values, known?.currentTxnStartOffset]).toEqual([
+    [
+      ["INVALID_PRODUCER_EPOCH", "UNKNOWN_TOPIC_OR_PARTITION"],
+      ["NONE", "UNKNOWN_TOPIC_OR_PARTITION"],
+    ],
+    [],
+    -1n,
   ]);
 });

@@ -21,6 +21,7 @@ import {
 import { offsetCommit, offsetDelete, offsetFetch } from "./messages/group-offsets.ts";
 import { deleteGroups, describeGroups, listGroups } from "./messages/groups.ts";
 import { describeLogDirs } from "./messages/log-dirs.ts";
+import { writeTxnMarkers } from "./messages/markers.ts";
 import { deleteRecords, listOffsets, offsetForLeaderEpoch } from "./messages/offsets.ts";
 import { produce } from "./messages/produce.ts";
 import { describeProducers, describeTransactions, listTransactions } from "./messages/producers.ts";
@@ -60,6 +61,7 @@ export const apis = {
   addPartitionsToTxn,
   addOffsetsToTxn,
   endTxn,
+  writeTxnMarkers,
   txnOffsetCommit,
   describeConfigs,
   alterConfigs,

@@ -52,8 +52,11 @@ export class ClusterParticipants implements Participants {
     if (!partition) return true; // Its topic was deleted meanwhile.
     if (partition.leader === none) return false;
     const { errorCode, errorMessage } = partition.log.appendMarker(marker, partition.leaderEpoch);
-    if (errorCode === errorCodes.NONE) return true;
-    throw new Error(errorMessage ?? `error code ${errorCode}`);
+    if (errorCode === errorCodes.KAFKA_STORAGE_ERROR) return false;
+    if (errorCode !== errorCodes.NONE) {
+      this.#options.logger.warn(`${topic}-${index} refused a marker: ${errorMessage}`);
+    }
+    return true;
   }
 
   #succeeds(what: string, tell: () => boolean): boolean {
