@@ -28,7 +28,11 @@ export function failing(error: ErrorName, isHandled: boolean): Act {
 function refuse({ id, request, context }: Struck, error: ErrorName): object | null {
   context.cluster.logger.debug(`A fault answers ${apiNameOf(id)} with ${error}`);
   const isUnanswered = id === "produce" && (request as { acks: number }).acks === 0;
-  if (!isUnanswered) return errorAnswer(id, context.version, request, error);
+  if (!isUnanswered)
+    return errorAnswer(id, context.version, request, {
+      error,
+      message: `${error}, as a fault of broker.faults has it`,
+    });
   // As Kafka does: a producer that waits for no answer learns of an error by this.
   context.disconnect(`a fault answers ${error}, and the producer waits for no answer`);
   return null;

@@ -51,6 +51,13 @@ const isAboutAll: { readonly [N in ApiId]?: (error: ErrorName) => boolean } = {
   offsetFetch: (error) => error !== "UNSTABLE_OFFSET_COMMIT" && !/TOPIC/.test(error),
 };
 
+/** An error as a client is told it. */
+export interface ToldError {
+  readonly error: ErrorName;
+  /** Where the answer has a place for it. */
+  readonly message: string;
+}
+
 /**
  * The answer that fails a request: lists as in the request, the error wherever a client looks for
  * it, in each partition if there is such a place, else further up.
@@ -59,11 +66,12 @@ export function errorAnswer<N extends ApiId>(
   id: N,
   version: number,
   request: object,
-  error: ErrorName,
+  told: ToldError,
 ): ResponseOf<N> {
   const { response } = apis[id];
+  const { error } = told;
   const isWhole = isAboutAll[id]?.(error) ?? false;
-  const answer = new ErrorAnswer(version, error, isWhole).fill(response, request as Message);
+  const answer = new ErrorAnswer(version, told, isWhole).fill(response, request as Message);
   // Who a member is told that it is stays the same when its request fails.
   const memberId = "memberId" in response && (request as Message).memberId;
   if (typeof memberId === "string") answer.memberId = memberId;
@@ -73,12 +81,12 @@ export function errorAnswer<N extends ApiId>(
 
 class ErrorAnswer {
   readonly #version: number;
-  readonly #error: ErrorName;
+  readonly #told: ToldError;
   readonly #isWhole: boolean;
 
-  constructor(version: number, error: ErrorName, isWhole: boolean) {
+  constructor(version: number, told: ToldError, isWhole: boolean) {
     this.#version = version;
-    this.#error = error;
+    this.#told = told;
     this.#isWhole = isWhole;
   }
 
@@ -89,10 +97,10 @@ class ErrorAnswer {
     for (const [name] of fields) if (name in unknowns) answer[name] = unknowns[name];
     const items = codeName && this.#isWhole ? 0 : this.#fillLists(fields, request, answer);
     if (!codeName || items > 0) return answer;
-    answer[codeName] = errorCodes[this.#error];
+    answer[codeName] = errorCodes[this.#told.error];
     const message = response.errorMessage;
     if (message && this.#version >= message.nullableSince) {
-      answer.errorMessage = `${this.#error}, as a fault of broker.faults has it`;
+      answer.errorMessage = this.#told.message;
     }
     return answer;
   }

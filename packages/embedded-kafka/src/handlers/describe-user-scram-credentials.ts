@@ -20,7 +20,7 @@ export const describeUserScramCredentials: Handler<"describeUserScramCredentials
   const asked = request.users?.length ? request.users.map(({ name }) => name) : known;
   return {
     errorCode: errorCodes.NONE,
-    errorMessage: null,
+    errorMessage: "",
     results: [...new Set(asked)].map((name) => {
       if (asked.filter((other) => other === name).length > 1) {
         const message = `Cannot describe SCRAM credentials for the same user twice in a single request: ${name}`;
@@ -33,7 +33,7 @@ export const describeUserScramCredentials: Handler<"describeUserScramCredentials
       return {
         user: name,
         errorCode: errorCodes.NONE,
-        errorMessage: null,
+        errorMessage: "",
         credentialInfos: mechanisms.map((mechanism) => ({
           mechanism: mechanismNumbers[mechanism],
           iterations: users.scram(mechanism, name)?.iterations ?? 0,

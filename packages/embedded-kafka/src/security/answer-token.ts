@@ -26,6 +26,7 @@ export function answerToken(frame: Buffer, session: SaslSession): Buffer[] {
 export function refuseDuringExchange<N extends ApiId>(id: N): Handler<N> {
   return (request, { version, hangUp }) => {
     hangUp(`it sent ${apiNameOf(id)} in the middle of its authentication`);
-    return errorAnswer(id, version, request, "ILLEGAL_SASL_STATE");
+    const message = "Request is not valid given the current SASL state.";
+    return errorAnswer(id, version, request, { error: "ILLEGAL_SASL_STATE", message });
   };
 }

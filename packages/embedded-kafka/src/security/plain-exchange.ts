@@ -16,20 +16,18 @@ export class PlainExchange implements SaslExchange {
   step(token: Buffer): Buffer {
     const parts = token.toString("utf8").split("\0");
     const [authorizationId = "", name = "", password = ""] = parts;
+    const refuse = (message: string) => {
+      throw new SaslRefusal(message, { isTold: true });
+    };
     if (parts.length !== 3) {
-      throw new SaslRefusal(`a PLAIN token must have three parts: it has ${parts.length}`);
+      refuse(`Invalid SASL/PLAIN response: expected 3 tokens, got ${parts.length}`);
     }
-    if (name === "" || password === "") {
-      throw new SaslRefusal("a PLAIN token must have a user name and a password");
-    }
+    if (name === "") refuse("Authentication failed: username not specified");
+    if (password === "") refuse("Authentication failed: password not specified");
     if (!this.#users.hasPassword(name, password)) {
-      throw new SaslRefusal("Authentication failed: Invalid username or password", {
-        isTold: true,
-      });
+      refuse("Authentication failed: Invalid username or password");
     }
-    if (authorizationId !== "" && authorizationId !== name) {
-      throw new SaslRefusal(otherAuthorizationId, { isTold: true });
-    }
+    if (authorizationId !== "" && authorizationId !== name) refuse(otherAuthorizationId);
     this.userName = name;
     return Buffer.alloc(0);
   }

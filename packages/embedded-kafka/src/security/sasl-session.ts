@@ -26,8 +26,8 @@ export interface SaslSessionOptions {
 /** What one request of an authentication comes to. */
 export interface SaslResult {
   readonly error: ErrorName;
-  /** What the client is told of the error. */
-  readonly message: string | null;
+  /** What the client is told of the error; empty when there is none, as on Kafka. */
+  readonly message: string;
   /** Why the connection must close after the answer, if it must; for the log. */
   readonly reason?: string;
   readonly token: Buffer;
@@ -49,7 +49,7 @@ export class SaslSession {
   #exchange: SaslExchange | undefined;
   #userName: string | undefined;
   #takesTokens = false;
-  /** A handshake for another mechanism than before: the next token is refused. */
+  /** The handshake was for another mechanism than before: Kafka answers it, but no token then. */
   #hasOtherMechanism = false;
   #expiresAt = Number.POSITIVE_INFINITY;
 
@@ -87,7 +87,7 @@ export class SaslSession {
         `Cannot answer ${apiNameOf(id)} before the client has authenticated`,
       );
     }
-    if (id === "apiVersions") this.#state = "greeted";
+    if (this.#state === "new" && id === "apiVersions") this.#state = "greeted";
   }
 
   /** Takes a SaslHandshake. */
@@ -95,18 +95,18 @@ export class SaslSession {
     const { mechanisms, lifetimeMs } = this.#options;
     const isAgain = this.#userName !== undefined;
     if (isAgain && lifetimeMs === 0)
-      return { error: "ILLEGAL_SASL_STATE", message: null, token: empty };
+      return { error: "ILLEGAL_SASL_STATE", message: "", token: empty };
     const chosen = mechanisms.find((each) => each === mechanism);
     if (!chosen) {
       const reason = `it wants to authenticate by '${mechanism}'`;
-      return { error: "UNSUPPORTED_SASL_MECHANISM", message: null, reason, token: empty };
+      return { error: "UNSUPPORTED_SASL_MECHANISM", message: "", reason, token: empty };
     }
     this.#hasOtherMechanism = isAgain && chosen !== this.#mechanism;
     if (!this.#hasOtherMechanism) this.#mechanism = chosen;
     this.#exchange = this.#createExchange(chosen);
     this.#takesTokens = version === 0;
     this.#state = "exchanging";
-    return { error: "NONE", message: null, token: empty };
+    return { error: "NONE", message: "", token: empty };
   }
 
   /** Takes a token, with or without SaslAuthenticate around it. */
@@ -115,12 +115,14 @@ export class SaslSession {
       const message = "SaslAuthenticate request received after successful authentication";
       return { error: "ILLEGAL_SASL_STATE", message, token: empty };
     }
+    if (this.#hasOtherMechanism) {
+      throw new MalformedError(`Cannot authenticate by another mechanism than ${this.#mechanism}`);
+    }
     try {
-      if (this.#hasOtherMechanism) throw new SaslRefusal("it changes its mechanism");
       const answer = this.#exchange.step(token);
       const { userName } = this.#exchange;
       if (userName !== undefined) this.#finish(userName);
-      return { error: "NONE", message: null, token: answer };
+      return { error: "NONE", message: "", token: answer };
     } catch (error) {
       if (error instanceof SaslRefusal) return this.#refused(error);
       throw error;

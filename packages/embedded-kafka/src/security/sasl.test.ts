@@ -92,9 +92,9 @@ test("the broker names its mechanisms to a client that wants another, and closes
 test.each([
   ["PLAIN", "\0app\0wrong", "Authentication failed: Invalid username or password"],
   [
-    "PLAIN",
+    "SCRAM-SHA-512",
     "nonsense",
-    "Authentication failed during authentication due to invalid credentials with SASL mechanism PLAIN",
+    "Authentication failed during authentication due to invalid credentials with SASL mechanism SCRAM-SHA-512",
   ],
   [
     "SCRAM-SHA-256",
@@ -127,8 +127,15 @@ test("the broker answers another request in the middle of an authentication, and
   await client.call("saslHandshake", 1, { mechanism: "PLAIN" });
   expect(await client.call("findCoordinator", 1, { key: "g", keyType: 0 })).toMatchObject({
     errorCode: errorCodes.ILLEGAL_SASL_STATE,
+    errorMessage: "Request is not valid given the current SASL state.",
   });
   expect(await client.frame()).toBeUndefined();
+  await using curious = await RawClient.connect(broker);
+  await curious.call("saslHandshake", 1, { mechanism: "PLAIN" });
+  expect(await curious.call("apiVersions", 0, {})).toMatchObject({
+    errorCode: errorCodes.ILLEGAL_SASL_STATE,
+  });
+  expect(await curious.frame()).toBeUndefined();
 });
 
 test("the broker takes tokens without headers after a handshake of version 0", async () => {
@@ -200,8 +207,7 @@ test("the broker refuses who authenticates again as somebody else, or otherwise"
   await using changing = await RawClient.connect(broker);
   await authenticated(changing);
   await changing.call("saslHandshake", 1, { mechanism: "SCRAM-SHA-256" });
-  const answer = await changing.call("saslAuthenticate", 1, { authBytes: token });
-  expect(answer.errorCode).toBe(errorCodes.SASL_AUTHENTICATION_FAILED);
+  changing.send(requestFrame("saslAuthenticate", 1, { authBytes: token }));
   expect(await changing.frame()).toBeUndefined();
 });
 
@@ -216,7 +222,7 @@ test("the broker reads no large frame of a client that has not authenticated", a
   );
   await using trusted = await RawClient.connect(broker);
   await authenticated(trusted);
-  const topics = Array.from({ length: 3000 }, () => ({ name: "x".repeat(240) }));
+  const topics = Array.from({ length: 3000 }, (_, at) => ({ name: `${at}`.repeat(50) }));
   expect((await trusted.call("metadata", 1, { topics })).topics).toHaveLength(3000);
 });
 
