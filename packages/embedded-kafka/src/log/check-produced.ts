@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { errorCodes } from "../protocol/error-codes.ts";
-import { compressionNumber, decompress } from "./compression/compression.ts";
+import { compressionNumber, decompress, isCompression } from "./compression/compression.ts";
 import type { LogConfig } from "./log-config.ts";
 import {
   attributeBits,
@@ -80,6 +80,11 @@ export function checkProduced(
   }
   if (!isIntact(batch)) return refuse(errorCodes.CORRUPT_MESSAGE, "Record is corrupt");
   const header = readBatchHeader(batch);
+  const compression = header.attributes & attributeBits.compression;
+  if (!isCompression(compression)) {
+    const message = `Unknown compression type id: ${compression}`;
+    return refuse(errorCodes.UNKNOWN_SERVER_ERROR, message);
+  }
   return checkHeader(header) ?? checkRecords(batch, header, config, now);
 }
 

@@ -30,7 +30,10 @@ export interface AppendResult {
   readonly recordErrors?: readonly RecordError[];
   /** -1 when it was refused. */
   readonly baseOffset: number;
-  /** When it was appended, where the topic's records have that time; else -1. */
+  /**
+   * When it was appended, where the topic's records have that time; of a duplicate, as on Kafka, the
+   * largest time of its records. Else -1.
+   */
   readonly logAppendTimeMs: number;
 }
 
@@ -144,8 +147,7 @@ export class PartitionLog {
     if (verdict.kind === "refuse") return refused(verdict);
     if (verdict.kind === "duplicate") {
       const { baseOffset, timestamp } = verdict.batch;
-      const logAppendTimeMs = config.isLogAppendTime ? timestamp : -1;
-      return { errorCode: errorCodes.NONE, baseOffset, logAppendTimeMs };
+      return { errorCode: errorCodes.NONE, baseOffset, logAppendTimeMs: timestamp };
     }
     const result = this.#add(bytes, header, leaderEpoch, config, now, (placed) => {
       this.#producers.record(placed);

@@ -20,6 +20,11 @@ export function compressionNumber(name: CompressionName): number {
   return names.indexOf(name);
 }
 
+/** Whether there is a compression of that number. */
+export function isCompression(number: number): boolean {
+  return number in names;
+}
+
 /**
  * Unpacks the records of a batch by the number of its compression.
  *
