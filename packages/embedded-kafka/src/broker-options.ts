@@ -3,8 +3,9 @@
 
 import type { TlsOptions } from "node:tls";
 import { type Clock, systemClock } from "./clock.ts";
-import type { Listener, SaslMechanism } from "./cluster/listener.ts";
-import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
+import type { SaslMechanism } from "./cluster/listener.ts";
+import { resolveListeners } from "./cluster/resolve-listeners.ts";
+import { checkInteger, configError } from "./config-error.ts";
 import { consoleLogger, type Logger } from "./logger.ts";
 import { checkTopicConfigs } from "./topics/topic-configs.ts";
 import { isTopicName, maxPartitions } from "./topics/topic-name.ts";
@@ -51,8 +52,6 @@ export interface UserOptions {
   password: string;
 }
 
-const saslMechanisms: readonly SaslMechanism[] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
-
 /** A slip in a number must not make a thousand servers. */
 const maxBrokers = 100;
 
@@ -68,7 +67,10 @@ export interface BrokerOptions {
   port?: number;
   /** Number of brokers in this process. Default 1. */
   brokers?: number;
-  /** Ways to reach the brokers. Default: one without encryption at `host` and `port`. */
+  /**
+   * Ways to reach the brokers, each with a port of its own instead of `port`. Default: one without
+   * encryption at `host` and `port`.
+   */
   listeners?: readonly ListenerOptions[];
   /** Who may connect to listeners with `sasl`. Default: nobody. */
   users?: readonly UserOptions[];
@@ -132,9 +134,10 @@ export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 /** Fills in the defaults. Throws an EmbeddedKafkaError when an option is wrong. */
 export function resolveOptions(options: BrokerOptions) {
   const brokers = options.brokers ?? 1;
+  checkInteger("brokers", brokers, 1, maxBrokers);
   const resolved = {
     brokers,
-    listeners: resolveListeners(options),
+    listeners: resolveListeners(options, brokers),
     users: resolveUsers(options.users ?? []),
     saslSessionLifetimeMs: options.saslSessionLifetimeMs ?? 0,
     dataDir: options.dataDir,
@@ -156,7 +159,6 @@ export function resolveOptions(options: BrokerOptions) {
     replicationFactor: topic.replicationFactor ?? resolved.defaultReplicationFactor,
     configs: topic.configs ?? {},
   }));
-  checkInteger("brokers", brokers, 1, maxBrokers);
   checkInteger("defaultPartitions", resolved.defaultPartitions, 1, maxPartitions);
   checkInteger("defaultReplicationFactor", resolved.defaultReplicationFactor, 1, brokers);
   checkInteger("minSessionTimeoutMs", resolved.minSessionTimeoutMs, 1, 1_800_000);
@@ -197,45 +199,4 @@ function resolveUsers(users: readonly UserOptions[]): readonly UserOptions[] {
     }
   }
   return users;
-}
-
-function checkMechanisms(mechanisms: readonly SaslMechanism[], listener: string): void {
-  const unknown = mechanisms.find((mechanism) => !saslMechanisms.includes(mechanism));
-  if (unknown === undefined) return;
-  const all = saslMechanisms.map((mechanism) => `"${mechanism}"`).join(", ");
-  throw configError(
-    `'sasl' of listener ${listener} must be of ${all}: current value is "${unknown}"`,
-  );
-}
-
-function resolveListeners(options: BrokerOptions): Listener[] {
-  const { host = "127.0.0.1", port = 0 } = options;
-  const given = options.listeners ?? [{ port }];
-  return given.map((listener): Listener => {
-    const { tls, sasl = [], advertisedHost, advertisedPort } = listener;
-    const kind = `${sasl.length > 0 ? "SASL_" : ""}${tls ? "SSL" : "PLAINTEXT"}`;
-    const resolved = {
-      name: listener.name ?? kind,
-      host: listener.host ?? host,
-      port: listener.port ?? 0,
-      advertisedHost,
-      advertisedPort,
-      tls,
-      saslMechanisms: sasl,
-    };
-    checkInteger("port", resolved.port, 0, 65_535);
-    checkMechanisms(sasl, resolved.name);
-    return resolved;
-  });
-}
-
-function checkInteger(name: string, value: number, from: number, to: number): void {
-  if (Number.isInteger(value) && value >= from && value <= to) return;
-  throw configError(
-    `'${name}' must be an integer from ${from} to ${to}: current value is ${value}`,
-  );
-}
-
-function configError(reason: string): EmbeddedKafkaError {
-  return new EmbeddedKafkaError(`Cannot start the broker as ${reason}`, { code: "config" });
 }

@@ -6,6 +6,7 @@ import type { ResolvedOptions } from "../broker-options.ts";
 import type { Clock } from "../clock.ts";
 import { EmbeddedKafkaError } from "../embedded-kafka-error.ts";
 import { RequestFaults } from "../faults/request-faults.ts";
+import { ConsumerGroups } from "../groups/consumer/consumer-groups.ts";
 import { GroupCoordinator } from "../groups/group-coordinator.ts";
 import type { ConnectionContext } from "../handlers/handler.ts";
 import type { Logger } from "../logger.ts";
@@ -36,6 +37,7 @@ export class Cluster {
   readonly topics: TopicCatalog;
   readonly coordinators: Coordinators;
   readonly groups: GroupCoordinator;
+  readonly consumerGroups: ConsumerGroups;
   readonly transactions: TransactionCoordinator;
   readonly users: Users;
   readonly requestFaults = new RequestFaults();
@@ -79,6 +81,11 @@ export class Cluster {
       ...options,
       storage,
       initialRebalanceDelayMs: options.groupInitialRebalanceDelayMs,
+    });
+    this.consumerGroups = new ConsumerGroups({
+      ...this,
+      sessionTimeoutMs: options.consumerSessionTimeoutMs,
+      heartbeatIntervalMs: options.consumerHeartbeatIntervalMs,
     });
     this.onMove((hasMoved) => {
       this.groups.move(

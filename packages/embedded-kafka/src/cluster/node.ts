@@ -4,6 +4,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { createServer as createTlsServer } from "node:tls";
 import type { Clock } from "../clock.ts";
+import { configError } from "../config-error.ts";
 import { EmbeddedKafkaError } from "../embedded-kafka-error.ts";
 import { FetchSessions } from "../fetch/fetch-sessions.ts";
 import type { Logger } from "../logger.ts";
@@ -24,24 +25,28 @@ export interface NodeOptions {
 /** One broker of the cluster: a server for each listener, and the connections to them. */
 export class Node {
   readonly id: number;
-  /** What clients fetch from it (KIP-227). */
-  readonly fetchSessions: FetchSessions;
   readonly #options: NodeOptions;
   /** Ports by listener, which stay the same when the node is stopped and started. */
   readonly #ports = new Map<string, number>();
   readonly #sockets = new Set<Socket>();
+  #fetchSessions: FetchSessions;
   #servers: Server[] = [];
   #isRunning = true;
 
   constructor(options: NodeOptions) {
     this.id = options.id;
     this.#options = options;
-    this.fetchSessions = new FetchSessions(options.clock);
+    this.#fetchSessions = new FetchSessions(options.clock);
   }
 
   /** Whether it takes part: from the beginning, as all nodes start together, until it is stopped. */
   get isRunning(): boolean {
     return this.#isRunning;
+  }
+
+  /** What clients fetch from it (KIP-227), since it was started. */
+  get fetchSessions(): FetchSessions {
+    return this.#fetchSessions;
   }
 
   /** The open connections, before TLS. */
@@ -90,20 +95,22 @@ export class Node {
     for (const server of this.#servers) server.close();
     for (const socket of this.#sockets) socket.destroy();
     this.#servers = [];
+    this.#fetchSessions = new FetchSessions(this.#options.clock);
     await Promise.all(closed);
   }
 
   async #listen(listener: Listener): Promise<void> {
     const { logger, serve } = this.#options;
     const accept = (socket: Socket) => serve(socket, this, listener);
-    const server = listener.tls ? createTlsServer(listener.tls, accept) : createServer(accept);
+    const server = createListener(listener, accept);
     // Before TLS is spoken, as a client may never speak it.
     server.prependListener("connection", (socket: Socket) => this.#admit(socket));
-    server.on("tlsClientError", ({ message }: Error, socket: Socket) => {
-      logger.warn(`Closed a connection to ${listener.name}: its client does not do TLS`, {
-        error: message,
+    server.on("tlsClientError", (error: NodeJS.ErrnoException) => {
+      // A client that goes is no fault of it; so does one that was cut.
+      const level = error.code === "ECONNRESET" ? "debug" : "warn";
+      logger[level](`Closed a connection to ${listener.name}: its client does not do TLS`, {
+        error: error.message,
       });
-      socket.destroy();
     });
     const bound = await listen(server, listener.host, this.#port(listener));
     this.#ports.set(listener.name, bound);
@@ -128,6 +135,16 @@ export class Node {
     }
     this.#sockets.add(socket);
     socket.on("close", () => this.#sockets.delete(socket));
+  }
+}
+
+function createListener({ name, tls }: Listener, accept: (socket: Socket) => void): Server {
+  if (!tls) return createServer(accept);
+  try {
+    return createTlsServer(tls, accept);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw configError(`'tls' of listener ${name} cannot be used: ${reason}`, cause);
   }
 }
 

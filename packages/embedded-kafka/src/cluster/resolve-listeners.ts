@@ -1,0 +1,90 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { BrokerOptions, ListenerOptions } from "../broker-options.ts";
+import { checkInteger, configError } from "../config-error.ts";
+import {
+  formatAddress,
+  isWildcard,
+  type Listener,
+  portOf,
+  type SaslMechanism,
+} from "./listener.ts";
+
+const saslMechanisms: readonly SaslMechanism[] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
+
+/** Fills in the defaults of listeners. Throws an EmbeddedKafkaError when one is wrong. */
+export function resolveListeners(options: BrokerOptions, brokers: number): Listener[] {
+  if (options.listeners && options.port !== undefined) {
+    throw configError(`'port' is of no listener where 'listeners' are given: ${options.port}`);
+  }
+  const given = options.listeners ?? [{ port: options.port }];
+  if (given.length === 0) throw configError("'listeners' must have one at least");
+  const listeners = given.map((listener) => resolve(listener, options.host));
+  for (const [at, listener] of listeners.entries()) {
+    const { name, saslMechanisms } = listener;
+    if (listeners.findIndex((other) => other.name === name) !== at) {
+      throw configError(`there are two listeners named "${name}"`);
+    }
+    checkPorts(listener, brokers, listeners.length);
+    checkTls(listener);
+    checkMechanisms(name, saslMechanisms);
+    if (saslMechanisms.length > 0 && !options.users?.length) {
+      throw configError(`listener ${name} lets nobody in: it has 'sasl', and there are no 'users'`);
+    }
+  }
+  checkConflicts(listeners, brokers);
+  return listeners;
+}
+
+function resolve(listener: ListenerOptions, defaultHost = "127.0.0.1"): Listener {
+  const { tls, sasl = [], advertisedHost, advertisedPort } = listener;
+  const kind = `${sasl.length > 0 ? "SASL_" : ""}${tls ? "SSL" : "PLAINTEXT"}`;
+  const { name = kind, host = defaultHost, port = 0 } = listener;
+  if (host === "") throw configError(`'host' of listener ${name} must not be empty`);
+  return { name, host, port, advertisedHost, advertisedPort, tls, saslMechanisms: sasl };
+}
+
+/** Ports of the last broker too. */
+function checkPorts({ name, port, advertisedPort }: Listener, brokers: number, count: number) {
+  const most = 65_535 - (brokers - 1) * count;
+  if (port !== 0) checkInteger(`port of listener ${name}`, port, 1, most);
+  if (advertisedPort !== undefined) {
+    checkInteger(`advertisedPort of listener ${name}`, advertisedPort, 1, most);
+  }
+}
+
+function checkTls({ name, tls }: Listener): void {
+  if (!tls) return;
+  const hasKey = tls.key !== undefined && tls.cert !== undefined;
+  if (hasKey || tls.pfx !== undefined || tls.SNICallback) return;
+  throw configError(`'tls' of listener ${name} must have 'key' and 'cert', or 'pfx'`);
+}
+
+function checkMechanisms(name: string, mechanisms: readonly SaslMechanism[]): void {
+  const unknown = mechanisms.find((mechanism) => !saslMechanisms.includes(mechanism));
+  if (unknown === undefined) return;
+  const all = saslMechanisms.map((mechanism) => `"${mechanism}"`).join(", ");
+  throw configError(`'sasl' of listener ${name} must be of ${all}: current value is "${unknown}"`);
+}
+
+/** No two listeners of any two brokers may be at the same place. */
+function checkConflicts(listeners: readonly Listener[], brokers: number): void {
+  const taken: { readonly host: string; readonly port: number; readonly owner: string }[] = [];
+  for (let broker = 0; broker < brokers; broker++) {
+    for (const { name, host, port: first } of listeners.filter(({ port }) => port !== 0)) {
+      const port = portOf(first, broker, listeners.length);
+      const owner = `listener ${name} of broker ${broker}`;
+      const other = taken.find((each) => each.port === port && overlap(each.host, host));
+      if (other) {
+        const address = formatAddress({ host, port });
+        throw configError(`${address} is given twice: to ${other.owner} and to ${owner}`);
+      }
+      taken.push({ host, port, owner });
+    }
+  }
+}
+
+function overlap(a: string, b: string): boolean {
+  return a === b || isWildcard(a) || isWildcard(b);
+}

@@ -1,0 +1,17 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
+
+/** Says why an option keeps the broker from starting. */
+export function configError(reason: string, cause?: unknown): EmbeddedKafkaError {
+  return new EmbeddedKafkaError(`Cannot start the broker as ${reason}`, { code: "config", cause });
+}
+
+/** Throws an EmbeddedKafkaError unless an option is an integer of a range. */
+export function checkInteger(name: string, value: number, from: number, to: number): void {
+  if (Number.isInteger(value) && value >= from && value <= to) return;
+  throw configError(
+    `'${name}' must be an integer from ${from} to ${to}: current value is ${value}`,
+  );
+}
