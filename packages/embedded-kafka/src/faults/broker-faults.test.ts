@@ -5,7 +5,9 @@ import { expect, test, vi } from "vitest";
 import { createBatch } from "../log/record-batch.testing.ts";
 import { ManualClock } from "../manual-clock.testing.ts";
 import { apis } from "../protocol/apis.ts";
+import { decode } from "../protocol/codec.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
+import { Reader } from "../protocol/reader.ts";
 import { RawClient, requestFrame } from "../raw-client.testing.ts";
 import type { Broker } from "../start-broker.ts";
 import { startQuietBroker } from "./faults.testing.ts";
@@ -69,6 +71,19 @@ test("fail() leaves the brokers in an answer to Metadata", async () => {
   expect(topics).toMatchObject([
     { name: "t", errorCode: errorCodes.LEADER_NOT_AVAILABLE, partitions: [] },
   ]);
+});
+
+test("fail() tells an old broker from a new one as ApiVersions does, in version 0", async () => {
+  await using broker = await startQuietBroker();
+  await using client = await RawClient.connect(broker);
+  using _fault = broker.faults.fail({ api: "ApiVersions", error: "UNSUPPORTED_VERSION", times: 1 });
+  const software = { clientSoftwareName: "raw", clientSoftwareVersion: "1" };
+  client.send(requestFrame("apiVersions", 3, software));
+  const reader = new Reader((await client.frame()) as Buffer);
+  reader.int32();
+  const answer = decode(reader, apis.apiVersions.response, 0, false);
+  expect(answer).toMatchObject({ errorCode: errorCodes.UNSUPPORTED_VERSION, apiKeys: [] });
+  expect(await client.call("apiVersions", 0, {})).toMatchObject({ errorCode: NONE });
 });
 
 test("faults strike the requests that are meant and no others", async () => {

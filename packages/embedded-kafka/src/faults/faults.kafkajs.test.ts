@@ -222,3 +222,91 @@ test("clients come back after their connections are cut, and new ones refused", 
   expect(highWatermark(broker)).toBe(2);
   await producer.disconnect();
 });
+
+test("an idempotent producer writes once what is acknowledged later than it waits", async () => {
+  await using broker = await startQuietBroker();
+  const producer = await connectedProducer(broker, { idempotent: true });
+  await send(producer, "a");
+  using fault = broker.faults.delay({ api: "Produce", ms: 400, when: "after", times: 1 });
+  await send(producer, "b");
+  expect(fault.count).toBe(1);
+  expect(highWatermark(broker)).toBe(2);
+  await producer.disconnect();
+});
+
+async function transactionalProducer(broker: Broker) {
+  const producer = createPatientClient(broker.brokers).producer({
+    createPartitioner: Partitioners.DefaultPartitioner,
+    transactionalId: "x",
+    maxInFlightRequests: 1,
+    idempotent: true,
+  });
+  await producer.connect();
+  return producer;
+}
+
+test("transactions go on when their coordinator moves", async () => {
+  await using broker = await startQuietBroker({ brokers: 3 });
+  const producer = await transactionalProducer(broker);
+  for (const value of ["a", "b", "c"]) {
+    const transaction = await producer.transaction();
+    await transaction.send({ topic: "t", messages: [{ value }] });
+    broker.faults.moveCoordinator({ transactionalId: "x" });
+    await transaction.commit();
+  }
+  const { topics, transactions } = broker.inspect();
+  expect(transactions.x?.state).toBe("CompleteCommit");
+  // Each transaction is a record and the marker of its end.
+  expect(topics.t?.partitions[0]).toMatchObject({ highWatermark: 6, lastStableOffset: 6 });
+  await producer.disconnect();
+});
+
+test("a commit of which nobody is told is a commit, and the next producer goes on", async () => {
+  await using broker = await startQuietBroker();
+  const producer = await transactionalProducer(broker);
+  const transaction = await producer.transaction();
+  await transaction.send({ topic: "t", messages: [{ value: "a" }] });
+  using fault = broker.faults.drop({
+    api: "EndTxn",
+    transactionalId: "x",
+    when: "after",
+    times: 1,
+  });
+  await expect(transaction.commit()).rejects.toThrow("Closed connection");
+  expect(fault.count).toBe(1);
+  expect(broker.inspect().transactions.x?.state).toBe("CompleteCommit");
+  const next = await transactionalProducer(broker);
+  const second = await next.transaction();
+  await second.send({ topic: "t", messages: [{ value: "b" }] });
+  await second.commit();
+  expect(broker.inspect().topics.t?.partitions[0]?.lastStableOffset).toBe(4);
+  await Promise.all([producer.disconnect(), next.disconnect()]);
+});
+
+test("a consumer's group forms although each of its requests fails at first", async () => {
+  await using broker = await startQuietBroker();
+  const producer = await connectedProducer(broker);
+  await send(producer, "a");
+  const faults = (
+    [
+      ["FindCoordinator", "COORDINATOR_NOT_AVAILABLE"],
+      ["JoinGroup", "NOT_COORDINATOR"],
+      ["SyncGroup", "REBALANCE_IN_PROGRESS"],
+      ["OffsetFetch", "COORDINATOR_LOAD_IN_PROGRESS"],
+      ["ListOffsets", "LEADER_NOT_AVAILABLE"],
+      ["Fetch", "NOT_LEADER_OR_FOLLOWER"],
+      ["OffsetCommit", "COORDINATOR_LOAD_IN_PROGRESS"],
+    ] as const
+  ).map(([api, error]) => ({ api, fault: broker.faults.fail({ api, error, times: 1 }) }));
+  const consumer = createPatientClient(broker.brokers).consumer({
+    groupId: "g",
+    maxWaitTimeInMs: 50,
+  });
+  const inbox = await consume(consumer, "t");
+  await inbox.has(1);
+  await Promise.all(faults.map(({ fault }) => fault.struck));
+  await send(producer, "b");
+  await vi.waitFor(() => expect(broker.inspect().groups.g?.offsets.t?.[0]?.offset).toBe(2));
+  expect(faults.filter(({ fault }) => fault.count !== 1)).toEqual([]);
+  await Promise.all([consumer.disconnect(), producer.disconnect()]);
+});

@@ -6,6 +6,7 @@ import type { ConnectionContext, RequestContext } from "../handlers/handler.ts";
 import { handlers } from "../handlers/handlers.ts";
 import { type ApiId, apiByKey } from "../protocol/apis.ts";
 import { decode, encode } from "../protocol/codec.ts";
+import { errorCodes } from "../protocol/error-codes.ts";
 import { MalformedError, Reader } from "../protocol/reader.ts";
 import type { Api } from "../protocol/schema.ts";
 import { Writer } from "../protocol/writer.ts";
@@ -44,7 +45,7 @@ export function answer(
     if (name !== "apiVersions") {
       throw new MalformedError(`Cannot answer version ${version} of ${name}`);
     }
-    return write(found, 0, correlationId, unsupportedApiVersions());
+    return write(found, version, correlationId, unsupportedApiVersions());
   }
   session?.admit(name);
   const isRefused = session?.isExchanging && name !== "saslAuthenticate";
@@ -64,10 +65,13 @@ export function answer(
 
 function write(
   [name, api]: readonly [ApiId, Api],
-  version: number,
+  askedVersion: number,
   correlationId: number,
-  response: object,
+  response: { readonly errorCode?: number },
 ): Buffer[] {
+  const isUnsupported = response.errorCode === errorCodes.UNSUPPORTED_VERSION;
+  // The client must be able to read which versions there are (KIP-511).
+  const version = name === "apiVersions" && isUnsupported ? 0 : askedVersion;
   const flexible = version >= api.flexibleSince;
   const writer = new Writer();
   writer.int32(correlationId);
