@@ -1,12 +1,14 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { expect, test, vi } from "vitest";
 import { certificate } from "../../behaviour/certificate.ts";
 import type { BrokerOptions } from "../broker-options.ts";
+import type { EmbeddedKafkaError } from "../embedded-kafka-error.ts";
 import { createClient } from "../kafkajs.testing.ts";
 import { RawClient } from "../raw-client.testing.ts";
 import { startBroker } from "../start-broker.ts";
@@ -17,33 +19,21 @@ function quiet() {
   return { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 }
 
-/** A port with as many free ones behind it, as far as one can know. */
-async function freePorts(count: number): Promise<number> {
+/** Starts a broker at ports that are free: below those that the machine gives to others. */
+async function startAtFreePorts(options: (port: number) => BrokerOptions) {
   for (;;) {
-    const servers = [createServer()];
-    const first = servers[0] as (typeof servers)[number];
-    await once(first.listen(0, "127.0.0.1"), "listening");
-    const { port } = first.address() as AddressInfo;
-    const results = [];
-    for (let at = 1; at < count; at++) {
-      const server = createServer();
-      servers.push(server);
-      const listening = once(server, "listening").then(() => true);
-      results.push(Promise.race([listening, once(server, "error").then(() => false)]));
-      server.listen(port + at, "127.0.0.1");
+    const port = randomInt(10_000, 30_000);
+    try {
+      return { port, broker: await startBroker(options(port)) };
+    } catch (error) {
+      if ((error as EmbeddedKafkaError).code !== "address_in_use") throw error;
     }
-    const areFree = (await Promise.all(results)).every(Boolean) && port + count < 65_535;
-    await Promise.all(
-      servers.filter((one) => one.listening).map((one) => once(one.close(), "close")),
-    );
-    if (areFree) return port;
   }
 }
 
 test("startBroker() lays fixed ports out by broker when there are several listeners", async () => {
-  const port = await freePorts(9);
   const tls = await certificate();
-  await using broker = await startBroker({
+  const { port, broker: started } = await startAtFreePorts((port) => ({
     brokers: 3,
     users,
     listeners: [
@@ -51,7 +41,8 @@ test("startBroker() lays fixed ports out by broker when there are several listen
       { port: port + 1, tls },
       { port: port + 2, tls, sasl: ["PLAIN", "SCRAM-SHA-512"] },
     ],
-  });
+  }));
+  await using broker = started;
   const at = (...steps: number[]) => steps.map((step) => `127.0.0.1:${port + step}`);
   expect([
     broker.brokers,
