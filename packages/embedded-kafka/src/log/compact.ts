@@ -71,17 +71,13 @@ export function compact(segments: readonly Segment[], options: CompactOptions): 
   const end = segments.at(-1)?.nextOffset ?? 0;
   const transactions = new CleanedTransactions(options.aborted);
   for (const segment of segments) {
-    const kept: Buffer[] = [];
-    let isChanged = false;
-    for (const { header, bytes } of segment.scan()) {
-      const filter = filterFor(header, bytes, transactions, lastOffsets, end, options);
-      const left = filterBatch(bytes, header, filter);
-      if (left !== bytes) isChanged = true;
-      // A scan gives parts of a chunk that would be kept in memory as a whole.
-      if (left) kept.push(left === bytes ? Buffer.from(bytes) : left);
-    }
-    const aborted = transactions.takeAborted();
-    if (isChanged) segment.replace(kept, aborted);
+    segment.rewrite(
+      ({ header, bytes }) => {
+        const filter = filterFor(header, bytes, transactions, lastOffsets, end, options);
+        return filterBatch(bytes, header, filter);
+      },
+      () => transactions.takeAborted(),
+    );
   }
 }
 

@@ -3,39 +3,29 @@
 
 import type { Logger } from "../logger.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import { checkProduced, type RecordError } from "./check-produced.ts";
+import { type AppendResult, refused } from "./append-result.ts";
+import { checkProduced } from "./check-produced.ts";
 import { cleanableSegments, compact } from "./compact.ts";
 import { createMarkerBatch, type Marker } from "./control-batch.ts";
 import { endTransaction } from "./end-transaction.ts";
-import { type FoundRecord, findRecord } from "./find-record.ts";
+import type { FoundRecord } from "./find-record.ts";
+import { describeProducer, type KnownProducer } from "./known-producer.ts";
 import type { EpochEnd, LeaderEpochs } from "./leader-epochs.ts";
 import type { LogConfig } from "./log-config.ts";
 import type { LogFolder } from "./log-folder.ts";
 import { openLog, writeLogState } from "./open-log.ts";
-import type { ProducerState, ProducerStates } from "./producer-states.ts";
+import type { ProducerStates } from "./producer-states.ts";
 import { assignOffset, type BatchHeader, readBatchHeader } from "./record-batch.ts";
 import { countExpired } from "./retention.ts";
 import { type LogRange, Segment } from "./segment.ts";
+import { SegmentList } from "./segment-list.ts";
 
+export type { AppendResult } from "./append-result.ts";
+export type { KnownProducer } from "./known-producer.ts";
 export type { LogRange } from "./segment.ts";
 
 /** So many bytes of a segment are read at most when a broker starts that was killed. */
 const checkpointBytes = 32 * 1024 * 1024;
-
-/** What became of a batch: an offset, or an error code other than 0. */
-export interface AppendResult {
-  readonly errorCode: number;
-  readonly errorMessage?: string;
-  /** The records for which it was refused (KIP-467). */
-  readonly recordErrors?: readonly RecordError[];
-  /** -1 when it was refused. */
-  readonly baseOffset: number;
-  /**
-   * When it was appended, where the topic's records have that time; of a duplicate, as on Kafka, the
-   * largest time of its records. Else -1.
-   */
-  readonly logAppendTimeMs: number;
-}
 
 /** A marker without its time, which is that of the append. */
 export type NewMarker = Omit<Marker, "timestamp">;
@@ -44,18 +34,6 @@ export type NewMarker = Omit<Marker, "timestamp">;
 export interface AbortedRange {
   readonly producerId: number;
   readonly firstOffset: number;
-}
-
-/** A producer that is known in a partition. */
-export interface KnownProducer {
-  readonly producerId: number;
-  readonly producerEpoch: number;
-  /** -1 when no batch of this epoch is known. */
-  readonly lastSequence: number;
-  readonly lastTimestamp: number;
-  readonly coordinatorEpoch: number;
-  /** -1 when it has no open transaction. */
-  readonly currentTxnStartOffset: number;
 }
 
 /** Options of {@link PartitionLog}. */
@@ -73,7 +51,7 @@ export interface PartitionLogOptions {
 export class PartitionLog {
   readonly #folder: LogFolder;
   readonly #options: PartitionLogOptions;
-  readonly #segments: Segment[];
+  readonly #segments: SegmentList;
   readonly #producers: ProducerStates;
   readonly #epochs: LeaderEpochs;
   readonly #watchers = new Set<() => void>();
@@ -91,7 +69,7 @@ export class PartitionLog {
     this.#folder = folder;
     this.#options = options;
     const opened = openLog(folder, options);
-    this.#segments = opened.segments;
+    this.#segments = new SegmentList(opened.segments);
     this.#producers = opened.producers;
     this.#epochs = opened.epochs;
     this.#startOffset = opened.startOffset;
@@ -123,7 +101,7 @@ export class PartitionLog {
   }
 
   get sizeBytes(): number {
-    return this.#segments.reduce((bytes, segment) => bytes + segment.sizeBytes, 0);
+    return this.#segments.sizeBytes;
   }
 
   /**
@@ -170,7 +148,7 @@ export class PartitionLog {
     const bytes = createMarkerBatch(timed);
     const config = this.#options.config();
     return this.#add(bytes, readBatchHeader(bytes), leaderEpoch, config, now, (placed) => {
-      endTransaction(this.#producers, this.#segments, timed, placed);
+      endTransaction(this.#producers, this.#segments.all, timed, placed);
     });
   }
 
@@ -185,14 +163,11 @@ export class PartitionLog {
     atLeastOne: boolean,
     limitOffset = this.#endOffset,
   ): LogRange {
-    if (offset < limitOffset) {
-      for (let at = this.#segmentOf(offset); at < this.#segments.length; at++) {
-        const segment = this.#segments[at] as Segment;
-        if (segment.baseOffset >= limitOffset) break;
-        const range = segment.locate(offset, maxBytes, atLeastOne, limitOffset);
-        if (range) return range;
-      }
-    }
+    const range =
+      offset < limitOffset
+        ? this.#segments.locate(offset, maxBytes, atLeastOne, limitOffset)
+        : undefined;
+    if (range) return range;
     return { segment: undefined, position: 0, length: 0, endOffset: offset };
   }
 
@@ -202,38 +177,21 @@ export class PartitionLog {
   }
 
   /** The aborted transactions that have records in what {@link locate} found. */
-  abortedTransactions(fromOffset: number, { segment, endOffset }: LogRange): AbortedRange[] {
-    const found: AbortedRange[] = [];
-    const first = segment ? this.#segments.indexOf(segment) : -1;
-    if (first === -1) return found;
-    for (let at = first; at < this.#segments.length; at++) {
-      for (const aborted of (this.#segments[at] as Segment).aborted) {
-        const { producerId, firstOffset, lastOffset, lastStableOffset } = aborted;
-        if (lastOffset >= fromOffset && firstOffset < endOffset) {
-          found.push({ producerId, firstOffset });
-        }
-        // Transactions that end later began later.
-        if (lastStableOffset >= endOffset) return found;
-      }
-    }
-    return found;
+  abortedTransactions(fromOffset: number, range: LogRange): AbortedRange[] {
+    return Array.from(
+      this.#segments.abortedIn(fromOffset, range),
+      ({ producerId, firstOffset }) => ({ producerId, firstOffset }),
+    );
   }
 
   /** The first record at or after a time in milliseconds since 1970. */
   findByTimestamp(timestamp: number): FoundRecord | undefined {
-    for (const segment of this.#segments) {
-      if (segment.maxTimestamp < timestamp) continue;
-      for (const batch of segment.batchesFrom(timestamp)) {
-        const found = findRecord(batch, timestamp, this.#startOffset);
-        if (found) return found;
-      }
-    }
-    return undefined;
+    return this.#segments.findByTimestamp(timestamp, this.#startOffset);
   }
 
   /** The first of the records with the latest time (KIP-734). */
   findMaxTimestamp(): FoundRecord | undefined {
-    const latest = Math.max(...this.#segments.map(({ maxTimestamp }) => maxTimestamp));
+    const latest = Math.max(...this.#segments.all.map(({ maxTimestamp }) => maxTimestamp));
     return latest < 0 ? undefined : this.findByTimestamp(latest);
   }
 
@@ -273,8 +231,7 @@ export class PartitionLog {
       throw error;
     }
     this.#epochs.deleteBefore(offset);
-    const count = this.#segments.findLastIndex(({ baseOffset }) => baseOffset <= offset);
-    this.#removeFirst(count);
+    this.#removeFirst(this.#segments.indexOf(offset));
   }
 
   /**
@@ -298,7 +255,7 @@ export class PartitionLog {
 
   /** The idempotent producers that are known. */
   producers(): KnownProducer[] {
-    return [...this.#producers.states].map(([producerId, state]) => describe(producerId, state));
+    return [...this.#producers.states].map(([id, state]) => describeProducer(id, state));
   }
 
   /** Whether a producer has an open transaction. */
@@ -316,7 +273,7 @@ export class PartitionLog {
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    const active = this.#segments.at(-1) as Segment;
+    const { active } = this.#segments;
     if (active.unindexedBytes > 0) this.#writeIndex(active);
     this.#folder.close();
     for (const watcher of this.#watchers) watcher();
@@ -335,7 +292,7 @@ export class PartitionLog {
     const lastOffset = baseOffset + header.lastOffset - header.baseOffset;
     const placed = { ...header, baseOffset, lastOffset, leaderEpoch };
     assignOffset(bytes, baseOffset, leaderEpoch);
-    let segment = this.#segments.at(-1) as Segment;
+    let segment = this.#segments.active;
     try {
       if (leaderEpoch > this.#epochs.latest) this.beginEpoch(leaderEpoch);
       if (mustRoll(segment, placed, config, now)) segment = this.#roll(now);
@@ -354,7 +311,7 @@ export class PartitionLog {
   }
 
   #roll(now: number): Segment {
-    const full = this.#segments.at(-1) as Segment;
+    const full = this.#segments.active;
     if (full.unindexedBytes > 0) this.#writeIndex(full);
     const segment = new Segment(this.#folder, this.#endOffset, now);
     this.#segments.push(segment);
@@ -381,24 +338,11 @@ export class PartitionLog {
     });
   }
 
-  /** The last segment that starts at the offset or before it, or else the first. */
-  #segmentOf(offset: number): number {
-    const segments = this.#segments;
-    let at = segments.length - 1;
-    if ((segments[at] as Segment).baseOffset <= offset) return at;
-    for (let low = 0; low < at; ) {
-      const middle = (low + at) >>> 1;
-      if ((segments[middle] as Segment).baseOffset <= offset) low = middle + 1;
-      else at = middle;
-    }
-    return Math.max(0, at - 1);
-  }
-
   #deleteExpired(config: LogConfig, now: number): void {
-    const count = countExpired(this.#segments, config, now);
+    const count = countExpired(this.#segments.all, config, now);
     if (count === 0) return;
-    if (count === this.#segments.length) this.#roll(now);
-    const { baseOffset } = this.#segments[count] as Segment;
+    if (count === this.#segments.all.length) this.#roll(now);
+    const { baseOffset } = this.#segments.all[count] as Segment;
     this.#startOffset = Math.max(this.#startOffset, baseOffset);
     this.#epochs.deleteBefore(this.#startOffset);
     this.#saveState();
@@ -408,25 +352,24 @@ export class PartitionLog {
   #compact(config: LogConfig, now: number): void {
     const firstDirty = Math.max(this.#cleanedOffset, this.#startOffset);
     const limit = this.lastStableOffset;
-    const segments = cleanableSegments(this.#segments, { firstDirty, limit, config, now });
+    const segments = cleanableSegments(this.#segments.all, { firstDirty, limit, config, now });
     const last = segments.at(-1);
     if (!last) return;
-    const aborted = this.#segments.flatMap((segment) => segment.aborted);
+    const aborted = this.#segments.all.flatMap((segment) => segment.aborted);
     compact(segments, { firstDirty, now, config, producers: this.#producers.states, aborted });
     this.#cleanedOffset = last.nextOffset;
     // A start takes the first file for the log's start unless it is told.
     this.#saveState();
     for (const empty of segments.filter(({ sizeBytes }) => sizeBytes === 0)) {
-      this.#segments.splice(this.#segments.indexOf(empty), 1);
-      empty.remove();
+      this.#segments.remove(empty);
     }
   }
 
   #removeFirst(count: number): void {
     if (count <= 0) return;
     // The producers of what is removed must be found by the next start.
-    this.#writeIndex(this.#segments.at(-1) as Segment);
-    for (const segment of this.#segments.splice(0, count)) segment.remove();
+    this.#writeIndex(this.#segments.active);
+    this.#segments.removeFirst(count);
   }
 }
 
@@ -440,21 +383,4 @@ function mustRoll(segment: Segment, batch: BatchHeader, config: LogConfig, now: 
   const lag = config.isCompacted ? config.maxCompactionLagMs : Infinity;
   const age = firstTimestamp < 0 ? now - segment.modifiedMs : batch.maxTimestamp - firstTimestamp;
   return age > Math.min(config.segmentMs, lag);
-}
-
-function describe(producerId: number, state: ProducerState): KnownProducer {
-  const { epoch, batches, lastTimestamp, transactionStart, coordinatorEpoch } = state;
-  const lastSequence = batches.at(-1)?.lastSequence ?? -1;
-  const currentTxnStartOffset = transactionStart;
-  const rest = { lastSequence, lastTimestamp, coordinatorEpoch, currentTxnStartOffset };
-  return { producerId, producerEpoch: epoch, ...rest };
-}
-
-function refused(refusal: {
-  readonly errorCode: number;
-  readonly errorMessage: string;
-  readonly recordErrors?: readonly RecordError[];
-}): AppendResult {
-  const { errorCode, errorMessage, recordErrors = [] } = refusal;
-  return { errorCode, errorMessage, recordErrors, baseOffset: -1, logAppendTimeMs: -1 };
 }

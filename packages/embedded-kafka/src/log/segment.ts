@@ -205,20 +205,30 @@ export class Segment {
     this.#indexedBytes = this.#file.size;
   }
 
-  /** Puts batches in place of its own: those that compaction left. Its end stays where it is. */
-  replace(batches: readonly Buffer[], aborted: AbortedTransaction[]): void {
+  /**
+   * Puts what a filter makes of each batch in its place: the same bytes, others, or nothing. Its end
+   * stays where it is. A kill leaves all of it as it was, or none.
+   *
+   * @param findAborted tells at the end which aborted transactions are left
+   */
+  rewrite(
+    filter: (batch: ScannedBatch) => Buffer | undefined,
+    findAborted: () => AbortedTransaction[],
+  ): void {
     const name = segmentName(this.baseOffset);
-    const index = indexName(this.baseOffset);
     const draft = `${name}.cleaned`;
-    const producers = this.#producersOfIndex();
     this.#folder.remove(draft);
-    const file = this.#folder.open(draft);
-    for (const chunk of inChunks(batches)) file.append(chunk);
-    if (batches.length === 0) file.append(Buffer.alloc(0)); // There must be a file.
-    // Without its index first: it must never be that of another file.
-    this.#folder.remove(index);
+    const isChanged = writeFiltered(this.#folder.open(draft), this.scan(), filter);
+    const aborted = findAborted();
+    if (!isChanged) {
+      this.#folder.remove(draft);
+      return;
+    }
+    const { nextOffset } = this;
+    const producers = this.#producersOfIndex();
+    // The index goes first: it must never be that of another file.
+    this.#folder.remove(indexName(this.baseOffset));
     this.#folder.rename(draft, name);
-    const nextOffset = this.#nextOffset;
     this.#file = this.#folder.open(name);
     this.#index = new BatchIndex(this.baseOffset);
     this.#nextOffset = this.baseOffset;
@@ -273,18 +283,29 @@ export class Segment {
   }
 }
 
+/** Writes in pieces of about so many bytes. */
 const chunkBytes = 1024 * 1024;
 
-function* inChunks(parts: readonly Buffer[]): Iterable<Buffer> {
-  let chunk: Buffer[] = [];
+/** Writes what a filter leaves of batches to a file. Returns whether that is not all of them. */
+function writeFiltered(
+  file: LogFile,
+  batches: Iterable<ScannedBatch>,
+  filter: (batch: ScannedBatch) => Buffer | undefined,
+): boolean {
+  let isChanged = false;
+  let parts: Buffer[] = [];
   let bytes = 0;
-  for (const part of parts) {
-    chunk.push(part);
-    bytes += part.length;
+  for (const batch of batches) {
+    const left = filter(batch);
+    if (left !== batch.bytes) isChanged = true;
+    if (!left) continue;
+    parts.push(left);
+    bytes += left.length;
     if (bytes < chunkBytes) continue;
-    yield Buffer.concat(chunk);
-    chunk = [];
+    file.append(Buffer.concat(parts));
+    parts = [];
     bytes = 0;
   }
-  if (bytes > 0) yield Buffer.concat(chunk);
+  file.append(Buffer.concat(parts)); // Of no bytes too: there must be a file.
+  return isChanged;
 }

@@ -84,3 +84,11 @@ test.each([
   );
   expect(readdirSync(directory)).not.toContain("lock");
 });
+
+test("openDataDir() refuses a directory of something else, and leaves it as it was", () => {
+  writeFileSync(join(directory, "meta.properties"), "");
+  expect(() => open()).toThrow(
+    `Cannot use the data directory '${directory}': it has files of something else, such as 'meta.properties'`,
+  );
+  expect(readdirSync(directory)).toEqual(["meta.properties"]);
+});

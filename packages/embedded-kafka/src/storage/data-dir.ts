@@ -19,6 +19,7 @@ import { syncDirectory, writeFileWhole } from "./write-file-whole.ts";
 // <name>.jsonl                       a journal
 // logs/<topic>.<id>/<partition>/     the files of a partition, see segment.ts
 const formatVersion = 2;
+const brokerName = "broker.json";
 /** So many files are open at once: few of the 1024 that a process may have by default. */
 const maxOpenFiles = 256;
 
@@ -42,6 +43,7 @@ export interface DataDirOptions {
 export function openDataDir(path: string, { syncs, logger }: DataDirOptions): Storage {
   const logs = join(path, "logs");
   const release = storing(path, () => {
+    refuseForeign(path);
     mkdirSync(logs, { recursive: true });
     return takeLock(join(path, "lock"));
   });
@@ -53,7 +55,7 @@ export function openDataDir(path: string, { syncs, logger }: DataDirOptions): St
   }
 
   function open(): Storage {
-    const { clusterId } = openBrokerFile(join(path, "broker.json"), syncs);
+    const { clusterId } = openBrokerFile(join(path, brokerName), syncs);
     const files = new OpenFiles(maxOpenFiles);
     const options = { files, syncs, logger };
     const journals = new Map<string, DiskJournal>();
@@ -92,6 +94,21 @@ export function openDataDir(path: string, { syncs, logger }: DataDirOptions): St
       },
     };
   }
+}
+
+/** Throws when the directory has files and none of them says that it is one of ours. */
+function refuseForeign(path: string): void {
+  let names: string[];
+  try {
+    names = readdirSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
+    throw error;
+  }
+  if (names.includes(brokerName)) return;
+  // What a first start that was killed leaves, and what file systems put there.
+  const foreign = names.find((name) => !/^(\.|lock|logs$|lost\+found$|broker\.json)/.test(name));
+  if (foreign) throw new Error(`it has files of something else, such as '${foreign}'`);
 }
 
 function openBrokerFile(path: string, syncs: boolean): BrokerFile {

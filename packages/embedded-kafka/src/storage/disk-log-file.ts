@@ -58,7 +58,11 @@ export class DiskLogFile implements LogFile, ReopenableFile {
       if (this.#syncs) fdatasyncSync(fd);
     } catch (error) {
       // A disk that is full may have taken a part.
-      ftruncateSync(fd, this.#size);
+      try {
+        ftruncateSync(fd, this.#size);
+      } catch {
+        // The next append writes over it, and a start cuts it off.
+      }
       throw error;
     }
     this.#size += bytes.length;

@@ -1,0 +1,29 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import type { RecordError } from "./check-produced.ts";
+
+/** What became of a batch: an offset, or an error code other than 0. */
+export interface AppendResult {
+  readonly errorCode: number;
+  readonly errorMessage?: string;
+  /** The records for which it was refused (KIP-467). */
+  readonly recordErrors?: readonly RecordError[];
+  /** -1 when it was refused. */
+  readonly baseOffset: number;
+  /**
+   * When it was appended, where the topic's records have that time; of a duplicate, as on Kafka, the
+   * largest time of its records. Else -1.
+   */
+  readonly logAppendTimeMs: number;
+}
+
+/** Says that a batch was refused, and why. */
+export function refused(refusal: {
+  readonly errorCode: number;
+  readonly errorMessage: string;
+  readonly recordErrors?: readonly RecordError[];
+}): AppendResult {
+  const { errorCode, errorMessage, recordErrors = [] } = refusal;
+  return { errorCode, errorMessage, recordErrors, baseOffset: -1, logAppendTimeMs: -1 };
+}
