@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { randomBytes } from "node:crypto";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { checkAssignments } from "../topics/check-assignments.ts";
@@ -54,7 +55,8 @@ function create(topic: Wanted, validateOnly: boolean, cluster: Cluster) {
   return {
     name,
     ...noFault,
-    ...(made && { topicId: made.idBytes }),
+    // Kafka tells an id of a topic that is not made too.
+    topicId: made?.idBytes ?? randomBytes(16),
     numPartitions: partitions,
     replicationFactor,
     configs: describeTopicConfigs(configs).map(({ name, value, source }) => ({

@@ -20,6 +20,8 @@ type Request = RequestOf<"fetch">;
 /** Epochs that begin a session, and that do without one (KIP-227). */
 const firstEpoch = 0;
 const noSessionEpoch = -1;
+/** All records, or those that were committed (KIP-98). */
+const isolationLevels = [0, 1];
 /** Since when answers say who leads instead (KIP-951). */
 const hintsVersion = 16;
 /** Since when there are sessions. */
@@ -48,7 +50,8 @@ function findWanted(
   request: Request,
   { node: { fetchSessions }, version }: RequestContext,
 ): Wanted | { errorCode: number } {
-  const { sessionId, sessionEpoch } = request;
+  const { sessionId, sessionEpoch, isolationLevel } = request;
+  if (!isolationLevels.includes(isolationLevel)) return { errorCode: errorCodes.INVALID_REQUEST };
   if (sessionEpoch === firstEpoch || sessionEpoch === noSessionEpoch) {
     if (sessionId !== 0) fetchSessions.close(sessionId);
     const partitions: FetchPartitions = new Map();
@@ -123,6 +126,7 @@ function describe(
     const isHinted = isElsewhere && version >= hintsVersion && partition;
     return {
       ...{ index, errorCode, highWatermark: -1n, records: nothing },
+      abortedTransactions: partition ? null : [],
       ...(isHinted && { currentLeader: hints.of(partition) }),
     };
   }

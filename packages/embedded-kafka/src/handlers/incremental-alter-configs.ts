@@ -21,7 +21,8 @@ export const incrementalAlterConfigs: Handler<"incrementalAlterConfigs"> = (requ
       validateOnly: request.validateOnly,
       mayLackValue: ({ configOperation }: Change) => configOperation === operations.delete,
       change(configs, changes) {
-        const changed = { ...configs };
+        // Without a prototype, so that no name means anything else.
+        const changed: Record<string, string> = Object.assign(Object.create(null), configs);
         for (const one of changes) {
           const failed = change(changed, one);
           if (failed) return failed;

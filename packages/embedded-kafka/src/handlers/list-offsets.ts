@@ -25,6 +25,7 @@ const special = {
 /** Clients that look at what a replica has, whoever leads. */
 const debuggingReplica = -2;
 const committedRecords = 1;
+const isolationLevels = [0, committedRecords];
 
 type Request = RequestOf<"listOffsets">;
 type Wanted = Request["topics"][number]["partitions"][number];
@@ -52,6 +53,7 @@ function answer(
   { isolationLevel, replicaId }: Request,
   { node, version }: RequestContext,
 ) {
+  if (!isolationLevels.includes(isolationLevel)) return { errorCode: errorCodes.INVALID_REQUEST };
   if (!isKnown(timestamp, version)) return { errorCode: errorCodes.UNSUPPORTED_VERSION };
   const mayFollow = replicaId === debuggingReplica;
   const errorCode = checkLeader(partition, node.id, currentLeaderEpoch, mayFollow);

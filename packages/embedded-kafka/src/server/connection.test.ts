@@ -3,8 +3,6 @@
 
 import { expect, test, vi } from "vitest";
 import { createBatch } from "../log/record-batch.testing.ts";
-import { ManualClock } from "../manual-clock.testing.ts";
-import { errorCodes } from "../protocol/error-codes.ts";
 import { RawClient, requestFrame } from "../raw-client.testing.ts";
 import { startBroker } from "../start-broker.ts";
 
@@ -17,17 +15,6 @@ const produceOf = (...values: string[]) => ({
   acks: -1,
   timeoutMs: 1000,
   topics: [{ name: "t", partitions: [{ index: 0, records: createBatch({ values }) }] }],
-});
-
-const fetchOf = (fetchOffset: bigint, { maxWaitMs = 0, minBytes = 1, sessionId = 0 } = {}) => ({
-  replicaId: -1,
-  maxWaitMs,
-  minBytes,
-  isolationLevel: 0,
-  sessionId,
-  topics: [{ name: "t", partitions: [{ index: 0, fetchOffset, maxBytes: 1_000_000 }] }],
-  forgottenTopics: [],
-  rackId: "",
 });
 
 test.each([
@@ -90,94 +77,6 @@ test("the broker reads frames when they come a byte at a time, and many at once"
   const rest = new Set<string | undefined>();
   for (let at = 0; at < 50; at++) rest.add((await client.frame())?.toString("hex"));
   expect([...rest]).toEqual([first]);
-});
-
-test("Fetch answers as soon as a record comes, when it waits for one", async () => {
-  const clock = new ManualClock(); // Time stands still, so only the record can end the wait.
-  await using broker = await startBroker({ clock, topics: [{ name: "t" }] });
-  await using consumer = await RawClient.connect(broker);
-  await using producer = await RawClient.connect(broker);
-  const fetched = consumer.call("fetch", 11, fetchOf(0n, { maxWaitMs: 60_000 }));
-  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
-  await producer.call("produce", 7, produceOf("a"));
-  const partition = (await fetched).topics[0]?.partitions[0];
-  expect([partition?.highWatermark, partition?.records?.length, clock.timers]).toEqual([
-    1n,
-    createBatch({ values: ["a"] }).length,
-    0,
-  ]);
-});
-
-test("Fetch waits until minBytes are there", async () => {
-  const clock = new ManualClock();
-  await using broker = await startBroker({ clock, topics: [{ name: "t" }] });
-  await using consumer = await RawClient.connect(broker);
-  await using producer = await RawClient.connect(broker);
-  const size = createBatch({ values: ["a"] }).length;
-  const fetched = consumer.call("fetch", 4, fetchOf(0n, { maxWaitMs: 60_000, minBytes: 2 * size }));
-  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
-  await producer.call("produce", 3, produceOf("a"));
-  const waits = clock.timers;
-  await producer.call("produce", 3, produceOf("b"));
-  const records = (await fetched).topics[0]?.partitions[0]?.records;
-  expect([waits, records?.length]).toEqual([1, 2 * size]);
-});
-
-test("Fetch answers empty when its time is over, and at once when something is wrong", async () => {
-  const clock = new ManualClock();
-  await using broker = await startBroker({ clock, topics: [{ name: "t" }] });
-  await using client = await RawClient.connect(broker);
-  const fetched = client.call("fetch", 11, fetchOf(0n, { maxWaitMs: 500 }));
-  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
-  clock.advance(500);
-  const late = (await fetched).topics[0]?.partitions[0];
-  const past = await client.call("fetch", 11, fetchOf(1n, { maxWaitMs: 500 }));
-  const session = await client.call("fetch", 11, fetchOf(0n, { maxWaitMs: 500, sessionId: 9 }));
-  expect([
-    [late?.errorCode, late?.records?.length],
-    past.topics[0]?.partitions[0]?.errorCode,
-    session.errorCode,
-  ]).toEqual([[0, 0], errorCodes.OFFSET_OUT_OF_RANGE, errorCodes.FETCH_SESSION_ID_NOT_FOUND]);
-});
-
-test("Fetch stops waiting when its client is gone, its topic deleted or the broker closed", async () => {
-  const clock = new ManualClock();
-  const broker = await startBroker({ clock, logger: quiet(), topics: [{ name: "t" }] });
-  const waiting = fetchOf(0n, { maxWaitMs: 60_000 });
-  const gone = await RawClient.connect(broker);
-  gone.call("fetch", 11, waiting).catch(() => {});
-  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
-  await gone[Symbol.asyncDispose]();
-  await vi.waitUntil(() => clock.timers === 0, { interval: 1 });
-
-  await using client = await RawClient.connect(broker);
-  await using admin = await RawClient.connect(broker);
-  const deleted = client.call("fetch", 11, waiting);
-  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
-  await admin.call("deleteTopics", 1, { topicNames: ["t"], timeoutMs: 1000 });
-  const errorCode = (await deleted).topics[0]?.partitions[0]?.errorCode;
-  await admin.call("metadata", 4, { topics: [{ name: "t" }] });
-  const closed = client.call("fetch", 11, waiting).catch((error: Error) => error.message);
-  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
-  await broker.close();
-  expect([errorCode, await closed, clock.timers]).toEqual([
-    errorCodes.UNKNOWN_TOPIC_OR_PARTITION,
-    "The connection was closed",
-    0,
-  ]);
-});
-
-test("Produce with acks=0 is not answered, and loses its connection when it fails", async () => {
-  await using broker = await startBroker({ logger: quiet(), topics: [{ name: "t" }] });
-  await using client = await RawClient.connect(broker);
-  client.send(requestFrame("produce", 7, { ...produceOf("a"), acks: 0 }));
-  const { topics } = await client.call("produce", 7, produceOf("b"));
-  const unknown = {
-    name: "nope",
-    partitions: [{ index: 0, records: createBatch({ values: ["a"] }) }],
-  };
-  client.send(requestFrame("produce", 7, { ...produceOf(), acks: 0, topics: [unknown] }));
-  expect([topics[0]?.partitions[0]?.baseOffset, await client.frame()]).toEqual([1n, undefined]);
 });
 
 test("Metadata tells where the client found the broker when it listens on all addresses", async () => {

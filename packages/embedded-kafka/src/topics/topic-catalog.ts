@@ -2,11 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { randomBytes } from "node:crypto";
+import type { Clock } from "../clock.ts";
 import { elect, type IsRunning, type Placed, place, spread } from "../cluster/placement.ts";
+import type { LogConfig } from "../log/log-config.ts";
 import { PartitionLog } from "../log/partition-log.ts";
 import type { Logger } from "../logger.ts";
 import type { Journal, Storage } from "../storage/storage.ts";
-import { defaultTopicConfig, isEffective } from "./topic-configs.ts";
+import { logConfigOf, topicConfig } from "./topic-configs.ts";
+import { metricName } from "./topic-name.ts";
 
 /** A partition: its log, and the nodes that may lead it. */
 export interface Partition extends Placed {
@@ -17,12 +20,20 @@ export interface Partition extends Placed {
 export interface Topic {
   /** Its UUID (KIP-516), 16 bytes in base64url: it tells topics of the same name apart. */
   readonly id: string;
+  /** The same as it is on the wire. */
+  readonly idBytes: Buffer;
   readonly name: string;
+  /** Those that were set. */
   readonly configs: Readonly<Record<string, string>>;
+  /** What they ask of the partitions' logs. */
+  readonly logConfig: LogConfig;
+  /** In-sync replicas that a producer with acks=all needs, if the topic has as many replicas. */
+  readonly minInSyncReplicas: number;
   readonly partitions: Partition[];
-  /** Largest batch that may be produced. */
-  readonly maxMessageBytes: number;
 }
+
+/** What a change of configs changes. */
+type Configured = Pick<Topic, "configs" | "logConfig" | "minInSyncReplicas">;
 
 /** A topic to make. */
 export interface NewTopic {
@@ -30,7 +41,7 @@ export interface NewTopic {
   readonly partitions: number;
   /** Default 1. */
   readonly replicationFactor?: number;
-  /** Nodes for each partition, where a client has chosen them. */
+  /** Nodes for each partition, where a client has chosen them; for all of them or for none. */
   readonly assignments?: readonly (readonly number[])[];
   readonly configs?: Readonly<Record<string, string>>;
 }
@@ -46,6 +57,7 @@ interface StoredTopic {
 export interface TopicCatalogOptions {
   readonly storage: Storage;
   readonly logger: Logger;
+  readonly clock: Clock;
   /** Ids of all nodes. */
   readonly nodeIds: readonly number[];
   readonly isRunning: IsRunning;
@@ -55,18 +67,23 @@ export interface TopicCatalogOptions {
 export class TopicCatalog {
   readonly #topics = new Map<string, Topic>();
   readonly #ids = new Map<string, Topic>();
+  /** Names as metrics have them, which no two topics share. */
+  readonly #metricNames = new Map<string, string>();
   readonly #storage: Storage;
   readonly #journal: Journal;
   readonly #logger: Logger;
   readonly #nodeIds: readonly number[];
   readonly #isRunning: IsRunning;
+  readonly #now: () => number;
+  #revision = 0;
 
-  constructor({ storage, logger, nodeIds, isRunning }: TopicCatalogOptions) {
+  constructor({ storage, logger, clock, nodeIds, isRunning }: TopicCatalogOptions) {
     this.#storage = storage;
     this.#journal = storage.journal("topics");
     this.#logger = logger;
     this.#nodeIds = nodeIds;
     this.#isRunning = isRunning;
+    this.#now = () => clock.now();
     try {
       for (const [name, stored] of this.#journal.entries) this.#reopen(name, stored as StoredTopic);
       storage.keepLogs(this.topics);
@@ -81,13 +98,24 @@ export class TopicCatalog {
     return this.#topics.values();
   }
 
+  /** Grows with every topic or partition that is made or deleted. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   get(name: string): Topic | undefined {
     return this.#topics.get(name);
   }
 
-  /** The topic with a UUID in base64url. */
-  byId(id: string): Topic | undefined {
-    return this.#ids.get(id);
+  /** The topic with a UUID, as text or as it is on the wire. */
+  byId(id: string | Buffer): Topic | undefined {
+    return this.#ids.get(typeof id === "string" ? id : id.toString("base64url"));
+  }
+
+  /** Name of another topic that a topic of this name could not be told from in metrics. */
+  collision(name: string): string | undefined {
+    const other = this.#metricNames.get(metricName(name));
+    return other === name ? undefined : other;
   }
 
   /** A partition; undefined when the topic or the partition does not exist. */
@@ -95,11 +123,15 @@ export class TopicCatalog {
     return this.#topics.get(topic)?.partitions[partition];
   }
 
-  /** Makes a topic that is not there yet. */
+  /**
+   * Makes a topic that is not there yet.
+   *
+   * @throws {Error} when it cannot be told from another one in metrics, or cannot be stored
+   */
   create({ name, partitions, replicationFactor = 1, assignments, configs = {} }: NewTopic): Topic {
-    for (const config of Object.keys(configs).filter((config) => !isEffective(config))) {
-      this.#logger.warn(`Config '${config}' of topic '${name}' is kept but changes nothing here`);
-    }
+    const other = this.collision(name);
+    if (other) throw new Error(`Cannot create the topic '${name}': it collides with '${other}'`);
+    this.#warn(name, Object.keys(configs));
     const id = randomBytes(16).toString("base64url");
     const start = this.#topics.size; // So that leaders of small topics are spread too.
     const replicas = Array.from(
@@ -114,8 +146,22 @@ export class TopicCatalog {
     return topic;
   }
 
+  /** Sets all configs of a topic, which are valid: what was set before and is not among them is unset. */
+  configure(name: string, configs: Readonly<Record<string, string>>): void {
+    const topic = this.#topics.get(name);
+    if (!topic) return;
+    this.#warn(
+      name,
+      Object.keys(configs).filter((config) => configs[config] !== topic.configs[config]),
+    );
+    this.#save({ ...topic, configs });
+    Object.assign(topic, configured(configs));
+  }
+
   /** Adds partitions up to the count. */
-  grow(topic: Topic, count: number, assignments?: readonly (readonly number[])[]): void {
+  grow(name: string, count: number, assignments?: readonly (readonly number[])[]): void {
+    const topic = this.#topics.get(name);
+    if (!topic) return;
     const before = topic.partitions.length;
     const factor = topic.partitions[0]?.replicas.length ?? 1;
     const first = topic.partitions[0]?.replicas[0] ?? 0;
@@ -124,6 +170,7 @@ export class TopicCatalog {
       (_, at) => assignments?.[at] ?? this.#spread(first + before + at, factor),
     );
     topic.partitions.push(...this.#openPartitions(topic, before, replicas));
+    this.#revision++;
     this.#saveOr(topic, () => closeAll(topic.partitions.splice(before)));
   }
 
@@ -141,7 +188,10 @@ export class TopicCatalog {
   /** Lets `elect` change the leaders of partitions, and keeps what it changed. */
   elect(elect: (partition: Partition) => boolean): void {
     for (const topic of this.#topics.values()) {
-      if (topic.partitions.filter(elect).length > 0) this.#save(topic);
+      const changed = topic.partitions.filter(elect);
+      if (changed.length === 0) continue;
+      this.#save(topic);
+      for (const { log, leaderEpoch } of changed) log.beginEpoch(leaderEpoch);
     }
   }
 
@@ -170,18 +220,13 @@ export class TopicCatalog {
     configs: Readonly<Record<string, string>>,
     replicas: readonly (readonly number[])[],
   ): Topic {
-    const topic: Topic = {
-      id,
-      name,
-      configs,
-      partitions: [],
-      maxMessageBytes: Number(
-        configs["max.message.bytes"] ?? defaultTopicConfig("max.message.bytes"),
-      ),
-    };
+    const idBytes = Buffer.from(id, "base64url");
+    const topic: Topic = { id, idBytes, name, ...configured(configs), partitions: [] };
     topic.partitions.push(...this.#openPartitions(topic, 0, replicas));
     this.#topics.set(name, topic);
+    this.#revision++;
     this.#ids.set(id, topic);
+    this.#metricNames.set(metricName(name), name);
     return topic;
   }
 
@@ -212,14 +257,25 @@ export class TopicCatalog {
 
   #openLog(topic: Topic, partition: number): PartitionLog {
     const folder = this.#storage.openLog(topic.id, topic.name, partition);
-    return new PartitionLog(folder, (cut) => {
-      this.#logger.warn(`Cut what was half written at the end of ${topic.name}-${partition}`, cut);
+    return new PartitionLog(folder, {
+      name: `${topic.name}-${partition}`,
+      config: () => topic.logConfig,
+      now: this.#now,
+      logger: this.#logger,
     });
+  }
+
+  #warn(topic: string, configs: readonly string[]): void {
+    for (const config of configs.filter((name) => !topicConfig(name)?.isEffective)) {
+      this.#logger.warn(`Config '${config}' of topic '${topic}' is kept but changes nothing here`);
+    }
   }
 
   #remove({ name, id }: Topic): void {
     this.#topics.delete(name);
+    this.#revision++;
     this.#ids.delete(id);
+    this.#metricNames.delete(metricName(name));
   }
 
   #discard(topic: Topic): void {
@@ -247,6 +303,14 @@ export class TopicCatalog {
     };
     this.#journal.save(new Map([[name, stored]]));
   }
+}
+
+function configured(configs: Readonly<Record<string, string>>): Configured {
+  return {
+    configs,
+    logConfig: logConfigOf(configs),
+    minInSyncReplicas: Number(configs["min.insync.replicas"] ?? 1),
+  };
 }
 
 function closeAll(partitions: readonly Partition[]): void {
