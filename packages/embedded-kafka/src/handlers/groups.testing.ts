@@ -11,7 +11,7 @@ export function joinOf(groupId: string, memberId: string, sessionTimeoutMs = 10_
     rebalanceTimeoutMs: 60_000,
     memberId,
     protocolType: "consumer",
-    protocols: [{ name: "range", metadata: Buffer.from("000000000001000174", "hex") }],
+    protocols: [{ name: "range", metadata: Buffer.from("000000000001000174ffffffff", "hex") }],
   };
 }
 

@@ -32,7 +32,8 @@ export function subscriptionTo(...topics: string[]): Buffer {
   const names = topics.map((topic) =>
     Buffer.from(`\0${String.fromCharCode(topic.length)}${topic}`),
   );
-  return Buffer.concat([Buffer.from([0, 0, 0, 0, 0, topics.length]), ...names]);
+  const noUserData = Buffer.alloc(4, 0xff);
+  return Buffer.concat([Buffer.from([0, 0, 0, 0, 0, topics.length]), ...names, noUserData]);
 }
 
 /** A group on a clock that stands still, whose members are m-1, m-2 and so on. */

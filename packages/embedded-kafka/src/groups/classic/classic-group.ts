@@ -112,7 +112,7 @@ export class ClassicGroup implements CoordinatedGroup {
     const member = this.members.get(memberId);
     return member && errorCode === errorCodes.NONE
       ? this.#rejoin(member, request)
-      : joinError(errorCode, memberId, null);
+      : joinError(errorCode, memberId);
   }
 
   /** Takes the leader's assignment; resolves with the member's own when the leader has sent it. */

@@ -28,11 +28,16 @@ class Fields {
   }
 
   string(): string {
-    const end = this.int16() + this.#at;
-    if (end < this.#at || end > this.#bytes.length) throw new RangeError("A string ends too late");
-    const text = this.#bytes.toString("utf8", this.#at, end);
+    const length = this.int16();
+    const start = this.#at;
+    this.skip(length);
+    return this.#bytes.toString("utf8", start, this.#at);
+  }
+
+  skip(length: number): void {
+    const end = this.#at + length;
+    if (length < 0 || end > this.#bytes.length) throw new RangeError("A field ends too late");
     this.#at = end;
-    return text;
   }
 
   list<T>(item: () => T): T[] {
@@ -44,7 +49,11 @@ class Fields {
 
 /** Topics that a consumer subscribes to; undefined when the bytes do not tell. */
 export function subscribedTopics(subscription: Buffer): string[] | undefined {
-  return read(subscription, (fields) => fields.list(() => fields.string()));
+  return read(subscription, (fields) => {
+    const topics = fields.list(() => fields.string());
+    fields.skip(Math.max(0, fields.int32())); // What a strategy says to itself. Kafka wants it too.
+    return topics;
+  });
 }
 
 /** Partitions that a consumer is given; undefined when the bytes do not tell. */

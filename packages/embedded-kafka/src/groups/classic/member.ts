@@ -32,7 +32,6 @@ export interface JoinResult {
   readonly errorCode: number;
   readonly generationId: number;
   readonly protocolType: string | null;
-  /** Empty or null in errors, as Kafka has it. */
   readonly protocolName: string | null;
   readonly leader: string;
   /** Whether the leader has nothing to assign (KIP-814). */
@@ -142,16 +141,12 @@ export function answerSync(member: Member, result: SyncResult): boolean {
 }
 
 /** What JoinGroup answers when it fails. */
-export function joinError(
-  errorCode: number,
-  memberId: string,
-  protocolName: string | null = "",
-): JoinResult {
+export function joinError(errorCode: number, memberId: string): JoinResult {
   return {
     errorCode,
     generationId: -1,
     protocolType: null,
-    protocolName,
+    protocolName: null,
     leader: "",
     skipAssignment: false,
     memberId,

@@ -84,7 +84,7 @@ export class Rebalance {
 
   /** Gives a static member's place to a new id (KIP-345). Returns who has it then. */
   replace(replaced: Member, memberId: string): Member {
-    answerJoin(replaced, joinError(errorCodes.FENCED_INSTANCE_ID, replaced.id, null));
+    answerJoin(replaced, joinError(errorCodes.FENCED_INSTANCE_ID, replaced.id));
     answerSync(replaced, syncError(errorCodes.FENCED_INSTANCE_ID));
     if (this.#unsynced.delete(replaced.id)) this.#unsynced.add(memberId);
     return this.members.replace(replaced, memberId);

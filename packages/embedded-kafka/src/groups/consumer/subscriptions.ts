@@ -1,0 +1,77 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { re2Pattern } from "../../re2-pattern.ts";
+import type { ConsumerMember } from "./consumer-member.ts";
+
+/** What groups need to know of a topic. */
+export interface SubscribableTopic {
+  /** In base64url. */
+  readonly id: string;
+  readonly name: string;
+  readonly partitions: { readonly length: number };
+}
+
+/** The topics that there are. */
+export interface SubscribableTopics {
+  readonly topics: Iterable<SubscribableTopic>;
+  /** Grows with every topic or partition that is made or deleted. */
+  readonly revision: number;
+  get(name: string): SubscribableTopic | undefined;
+  byId(id: string): SubscribableTopic | undefined;
+}
+
+/** The topics of a group, as they were when it was made. */
+export class Subscriptions {
+  readonly #topics: SubscribableTopics;
+  readonly #revision: number;
+  /** Names by regular expression. */
+  readonly #matches = new Map<string, readonly string[]>();
+
+  constructor(topics: SubscribableTopics) {
+    this.#topics = topics;
+    this.#revision = topics.revision;
+  }
+
+  /** Whether no topic or partition has come or gone since. */
+  get isCurrent(): boolean {
+    return this.#revision === this.#topics.revision;
+  }
+
+  /** Names of the topics to which a member subscribes, also of those that do not exist. */
+  namesOf({ topicNames, topicRegex }: ConsumerMember): Set<string> {
+    return new Set([...topicNames, ...this.#match(topicRegex)]);
+  }
+
+  /** The topics to which a member subscribes and that exist. */
+  topicsOf(member: ConsumerMember): SubscribableTopic[] {
+    return [...this.namesOf(member)].flatMap((name) => this.#topics.get(name) ?? []);
+  }
+
+  /** Number of partitions by topic id, of all topics to which members subscribe. */
+  partitionCounts(members: Iterable<ConsumerMember>): Map<string, number> {
+    const topics = [...members].flatMap((member) => this.topicsOf(member));
+    return new Map(topics.map(({ id, partitions }) => [id, partitions.length]));
+  }
+
+  /** A text that changes with the topics and partitions to which members subscribe. */
+  fingerprint(members: Iterable<ConsumerMember>): string {
+    return [...this.partitionCounts(members)]
+      .map(([id, count]) => `${id}:${count}`)
+      .sort()
+      .join();
+  }
+
+  #match(regex: string): readonly string[] {
+    if (regex === "") return [];
+    let names = this.#matches.get(regex);
+    if (!names) {
+      const pattern = re2Pattern(regex);
+      names = [...this.#topics.topics]
+        .map(({ name }) => name)
+        .filter((name) => pattern?.test(name));
+      this.#matches.set(regex, names);
+    }
+    return names;
+  }
+}
