@@ -3,11 +3,12 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { certificate } from "../behaviour/certificate.ts";
 import { consume, createClient } from "./kafkajs.testing.ts";
 
 const cli = join(import.meta.dirname, "cli.ts");
@@ -35,16 +36,20 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** Starts the command and resolves with its address when it says it. */
-async function start(...args: string[]): Promise<{ child: ChildProcess; address: string }> {
+/** Starts the command and resolves with what it says when it is ready. */
+async function start(...args: string[]) {
   const child = run("--port", "0", ...args);
   const ready = once(child, "message");
   if (!child.stdout) throw new Error("No standard output");
-  const [line] = await once(createInterface(child.stdout), "line");
+  const lines: string[] = [];
+  createInterface(child.stdout).on("line", (line) => lines.push(line));
   expect(await ready).toEqual(["ready", undefined]);
-  const address = /^Kafka broker listening on (127\.0\.0\.1:\d+)$/.exec(line)?.[1];
-  if (!address) throw new Error(`Not an address: ${line}`);
-  return { child, address };
+  // It has printed them before, but on another channel.
+  const expected = 1 + (args.includes("--tls-key") ? 1 : 0) + (args.includes("--user") ? 1 : 0);
+  await vi.waitUntil(() => lines.length === expected);
+  const address = /^Kafka broker listening on (127\.0\.0\.1:\d+)/.exec(lines[0] ?? "")?.[1];
+  if (!address) throw new Error(`Not an address: ${lines[0]}`);
+  return { child, address, lines };
 }
 
 async function finish(child: ChildProcess): Promise<unknown> {
@@ -85,6 +90,27 @@ test("the command finds everything acknowledged when it was killed while it took
   expect({ lost, isEnough: acknowledged.length >= 300 }).toEqual({ lost: [], isEnough: true });
 });
 
+test("the command lets clients in by TLS and SASL when it has a certificate and users", async () => {
+  const { key, cert } = await certificate();
+  const [keyFile, certFile] = [join(dataDir, "key.pem"), join(dataDir, "cert.pem")];
+  writeFileSync(keyFile, key);
+  writeFileSync(certFile, cert);
+  const tls = ["--tls-key", keyFile, "--tls-cert", certFile];
+  const { lines } = await start("--brokers", "2", ...tls, "--user", "app:app:secret");
+  const addresses = lines.map((line) => line.split(" listening on ")[1]?.split(",") ?? []);
+  const ssl = { ca: cert };
+  const sasl = { mechanism: "scram-sha-512", username: "app", password: "app:secret" } as const;
+  const seen = [];
+  for (const [at, config] of [{}, { ssl }, { ssl, sasl }].entries()) {
+    const admin = createClient(addresses[at] ?? [], config).admin();
+    await admin.connect();
+    const { brokers } = await admin.describeCluster();
+    await admin.disconnect();
+    seen.push(brokers.map(({ host, port }) => `${host}:${port}`));
+  }
+  expect(seen).toEqual(addresses);
+});
+
 test.each(["SIGINT", "SIGTERM"] as const)(
   "the command exits with 0 when it gets %s",
   async (signal) => {
@@ -92,9 +118,9 @@ test.each(["SIGINT", "SIGTERM"] as const)(
     const finished = finish(child);
     child.kill(signal);
     child.kill(signal);
-    expect([await finished, readFileSync(join(dataDir, "offsets.jsonl"), "utf8")]).toEqual([
+    expect([await finished, readdirSync(dataDir).sort()]).toEqual([
       { code: 0, stderr: "" },
-      "",
+      ["broker.json", "logs"],
     ]);
   },
 );
@@ -115,6 +141,10 @@ test("the command says in one line what is wrong and exits with 1", async () => 
     finish(run("--port", "0", "--data", dataDir)),
     finish(run("--port", "many")),
     finish(run("--topic", "video:")),
+    finish(run("--brokers", "3", "--user", "somebody")),
+    finish(run("--tls-key", "key.pem")),
+    finish(run("--tls-key", "nowhere.pem", "--tls-cert", "nowhere.pem")),
+    finish(run("--verbose")),
   ]);
   const line = (reason: string) => ({ code: 1, stderr: `embedded-kafka: ${reason}\n` });
   const lock = join(dataDir, "lock");
@@ -122,10 +152,16 @@ test("the command says in one line what is wrong and exits with 1", async () => 
     line(`Cannot listen on 127.0.0.1:${port}: the port is in use`),
     line(`Cannot take the lock '${lock}': the broker of process ${child.pid} uses it`),
     line(
-      "Cannot start the broker as 'port' must be an integer from 0 to 65535: current value is NaN",
+      "Cannot start the broker as 'port of listener PLAINTEXT' must be an integer from 0 to 65535: current value is NaN",
     ),
     line(
       "Cannot start the broker as 'partitions of topic video' must be an integer from 1 to 10000: current value is NaN",
     ),
+    line("Cannot start the broker as '--user' must be name:password: \"somebody\""),
+    line("Cannot start the broker as '--tls-key' and '--tls-cert' need each other"),
+    line(
+      "Cannot start the broker as the file of '--tls-key' cannot be read: ENOENT: no such file or directory, open 'nowhere.pem'",
+    ),
+    { code: 1, stderr: expect.stringMatching(/^embedded-kafka: Unknown option '--verbose'.*\n$/) },
   ]);
 });
