@@ -10,6 +10,7 @@ import type { Handler } from "./handler.ts";
  * level that is on. A level of 0 is off.
  */
 const features: readonly { readonly name: string; readonly level: number }[] = [
+  { name: "group.version", level: 1 }, // KIP-848
   { name: "transaction.version", level: 2 }, // KIP-890
 ];
 

@@ -6,14 +6,14 @@ import { errorCodes } from "../protocol/error-codes.ts";
 import { checkCoordinator, type Handler, type RequestContext } from "./handler.ts";
 
 /** READ, DELETE, DESCRIBE, DESCRIBE_CONFIGS and ALTER_CONFIGS by the bits of KIP-430. */
-const allOperations = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11);
+export const groupOperations = (1 << 3) | (1 << 6) | (1 << 8) | (1 << 10) | (1 << 11);
 
 /** Tells state and members of classic groups; any other is "Dead", as on Kafka. */
 export const describeGroups: Handler<"describeGroups"> = (request, context) => ({
   groups: request.groups.map((groupId) => {
     const group = describe(groupId, context);
     const asks = request.includeAuthorizedOperations && group.errorCode === errorCodes.NONE;
-    return asks ? { ...group, authorizedOperations: allOperations } : group;
+    return asks ? { ...group, authorizedOperations: groupOperations } : group;
   }),
 });
 

@@ -6,6 +6,8 @@ import { addOffsetsToTxn } from "./add-offsets-to-txn.ts";
 import { addPartitionsToTxn } from "./add-partitions-to-txn.ts";
 import { alterConfigs } from "./alter-configs.ts";
 import { createApiVersionsHandler } from "./api-versions.ts";
+import { consumerGroupDescribe } from "./consumer-group-describe.ts";
+import { consumerGroupHeartbeat } from "./consumer-group-heartbeat.ts";
 import { createPartitions } from "./create-partitions.ts";
 import { createTopics } from "./create-topics.ts";
 import { deleteGroups } from "./delete-groups.ts";
@@ -88,6 +90,8 @@ const answering = {
   saslHandshake,
   saslAuthenticate,
   describeUserScramCredentials,
+  consumerGroupHeartbeat,
+  consumerGroupDescribe,
 } satisfies Handlers;
 
 /** Who answers which request. One without a handler is not served. */

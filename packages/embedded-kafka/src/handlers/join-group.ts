@@ -1,15 +1,30 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { joinError } from "../groups/classic/member.ts";
+import { type JoinResult, joinError } from "../groups/classic/member.ts";
+import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import { checkCoordinator, type Handler } from "./handler.ts";
+import { checkCoordinator, type Handler, type RequestContext } from "./handler.ts";
 
 /** Kafka's group.max.session.timeout.ms. */
 const maxSessionTimeoutMs = 1_800_000;
 
 /** Enters a group. */
 export const joinGroup: Handler<"joinGroup"> = (request, context) => {
+  const joined = join(request, context);
+  if (context.version >= 7) return joined;
+  // Before version 7 there is no null for the protocol's name.
+  const withoutNull = (result: JoinResult) => ({
+    ...result,
+    protocolName: result.protocolName ?? "",
+  });
+  return joined instanceof Promise ? joined.then(withoutNull) : withoutNull(joined);
+};
+
+function join(
+  request: RequestOf<"joinGroup">,
+  context: RequestContext,
+): JoinResult | Promise<JoinResult> {
   const { cluster, clientId, clientHost, version } = context;
   const { groupId, memberId, groupInstanceId, sessionTimeoutMs, protocolType, reason } = request;
   const refused = (errorCode: number, id = memberId) => joinError(errorCode, id);
@@ -29,7 +44,7 @@ export const joinGroup: Handler<"joinGroup"> = (request, context) => {
   const classic = cluster.groups.getClassic(groupId);
   if (!classic && memberId !== "") return refused(errorCodes.UNKNOWN_MEMBER_ID);
   const group = classic ?? cluster.groups.addClassic(groupId);
-  const joined = group.join({
+  return group.join({
     memberId,
     groupInstanceId,
     clientId,
@@ -47,10 +62,4 @@ export const joinGroup: Handler<"joinGroup"> = (request, context) => {
     requiresKnownId: version >= 4,
     supportsSkipping: version >= 9,
   });
-  if (version >= 7) return joined;
-  const withoutNull = (result: Awaited<typeof joined>) => ({
-    ...result,
-    protocolName: result.protocolName ?? "",
-  });
-  return joined instanceof Promise ? joined.then(withoutNull) : withoutNull(joined);
-};
+}

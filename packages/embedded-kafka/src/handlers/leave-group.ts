@@ -14,8 +14,11 @@ export const leaveGroup: Handler<"leaveGroup"> = (request, context) => {
   const leaving = isSingle
     ? [{ memberId: request.memberId, groupInstanceId: null, reason: null }]
     : request.members;
-  const group = context.cluster.groups.getClassic(groupId);
-  const codes = group?.leave(leaving) ?? leaving.map(() => errorCodes.UNKNOWN_MEMBER_ID);
+  const { groups, consumerGroups } = context.cluster;
+  const codes =
+    groups.getClassic(groupId)?.leave(leaving) ??
+    consumerGroups.expel(groupId, leaving) ??
+    leaving.map(() => errorCodes.UNKNOWN_MEMBER_ID);
   const members = leaving.map(({ memberId, groupInstanceId }, at) => ({
     memberId,
     groupInstanceId,
