@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { StoppedBroker } from "../src/faults/broker-faults.ts";
 import { startBroker } from "../src/start-broker.ts";
 import { certificate } from "./certificate.ts";
 import { differenceOf } from "./differences.ts";
@@ -17,6 +18,9 @@ export const embeddedLab: Lab = {
     const broker = await startBroker({
       brokers,
       minSessionTimeoutMs: 100,
+      consumerSessionTimeoutMs: 3_000,
+      consumerHeartbeatIntervalMs: 100,
+      retentionCheckMs: 200,
       logger: { debug() {}, info() {}, warn() {}, error: console.error },
       ...(isSecured && {
         users: [{ name: user.username, password: user.password }],
@@ -28,11 +32,12 @@ export const embeddedLab: Lab = {
         ],
       }),
     });
+    const stopped = new Map<number, StoppedBroker>();
     return {
       addresses: broker.brokers,
       addressesOf: (protocol) => broker.addresses(protocol),
-      kill: async () => {},
-      restart: async () => {},
+      kill: async (nodeId) => void stopped.set(nodeId, await broker.faults.stop(nodeId)),
+      restart: async (nodeId) => stopped.get(nodeId)?.restart(),
       [Symbol.asyncDispose]: () => broker.close(),
     };
   },
