@@ -1,0 +1,51 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect, test } from "vitest";
+import { parseCommand } from "./cli-options.ts";
+
+test("parseCommand() fills in the defaults when there are no arguments", () => {
+  expect(parseCommand([])).toEqual({
+    options: {
+      host: undefined,
+      dataDir: undefined,
+      fsync: "never",
+      brokers: 1,
+      topics: [],
+      users: [],
+      listeners: [{ name: "PLAINTEXT", port: 9092 }],
+    },
+    otherListeners: [],
+  });
+});
+
+test("parseCommand() reads topics and users, a password with colons too", () => {
+  const args = ["--topic", "video:4", "--topic", "audio", "--user", "app:a:b", "--port", "0"];
+  const { options, otherListeners } = parseCommand(args) ?? {};
+  expect([options?.topics, options?.users, otherListeners]).toEqual([
+    [{ name: "video", partitions: 4 }, { name: "audio" }],
+    [{ name: "app", password: "a:b" }],
+    ["SASL_PLAINTEXT"],
+  ]);
+  expect(options?.listeners?.map(({ port }) => port)).toEqual([0, 0]);
+});
+
+test.each([
+  [["--user", "somebody"], "as '--user' must be name:password: \"somebody\""],
+  [["--tls-key", "key.pem"], "as '--tls-key' and '--tls-cert' need each other"],
+  [
+    ["--tls-key", "no.pem", "--tls-cert", "no.pem"],
+    "as the file of '--tls-key' cannot be read: ENOENT: no such file or directory, open 'no.pem'",
+  ],
+])("parseCommand() says what is wrong when it gets %j", (args, reason) => {
+  expect(() => parseCommand(args)).toThrow(`Cannot start the broker ${reason}`);
+});
+
+test("parseCommand() gives no number when there is none, so that none is guessed", () => {
+  const { options } = parseCommand(["--topic", "video:", "--port", " ", "--brokers", "many"]) ?? {};
+  expect([options?.topics, options?.listeners?.[0]?.port, options?.brokers]).toEqual([
+    [{ name: "video", partitions: Number.NaN }],
+    Number.NaN,
+    Number.NaN,
+  ]);
+});
