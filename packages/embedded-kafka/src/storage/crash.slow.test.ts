@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { crash } from "./crash-log.testing.ts";
+import { crash } from "./crash.testing.ts";
 
 test("openDataDir() finds everything acknowledged when its process was killed 150 times", async () => {
   const directory = mkdtempSync(join(tmpdir(), "embedded-kafka-"));

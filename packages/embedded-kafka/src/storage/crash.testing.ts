@@ -3,20 +3,23 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { defaultLogConfig, type LogConfig } from "../log/log-config.ts";
 import { openTestLog, readAll } from "../log/partition-log.testing.ts";
+import { PartitionLog } from "../log/partition-log.ts";
+import { createBatch } from "../log/record-batch.testing.ts";
+import { attributeBits } from "../log/record-batch.ts";
 import { consoleLogger } from "../logger.ts";
 import { openDataDir } from "./data-dir.ts";
 
-export const crashTopic = "crash";
-export const crashId = "AAAAAAAAAAAAAAAAAAAAAQ";
+const topic = "crash";
+const topicId = "AAAAAAAAAAAAAAAAAAAAAQ";
 const base: LogConfig = { ...defaultLogConfig, segmentBytes: 200_000 };
 
 /** A log that keeps everything, one that is compacted, one with transactions and retention. */
-export const crashConfigs: readonly LogConfig[] = [
+const configs: readonly LogConfig[] = [
   base,
   { ...base, isCompacted: true, isDeleted: false, minCleanableDirtyRatio: 0.2 },
   { ...base, retentionBytes: 500_000 },
@@ -31,8 +34,8 @@ export async function crash(directory: string, times: number, random: () => numb
   const acks = join(directory, "acks");
   const missing: string[] = [];
   for (let at = 0; at < times && missing.length === 0; at++) {
-    const writer = join(import.meta.dirname, "crash-writer.testing.ts");
-    const child = fork(writer, [data, acks], { execArgv: ["--conditions=@labwire/source"] });
+    const execArgv = ["--conditions=@labwire/source"];
+    const child = fork(import.meta.filename, [data, acks], { execArgv });
     await Promise.race([once(child, "message"), failed(child)]);
     await Promise.race([wait(random() * 80), failed(child)]);
     const exited = once(child, "exit");
@@ -52,7 +55,7 @@ function findMissing(data: string, acks: string): string[] {
   const missing: string[] = [];
   const logger = { ...consoleLogger, warn: () => {} };
   const storage = openDataDir(data, { syncs: false, logger });
-  const ends = crashConfigs.map(() => 0);
+  const ends = configs.map(() => 0);
   const rounds = new Map<string, number>();
   // The last line may be cut short: then it was not acknowledged.
   for (const line of acks.split("\n").slice(0, -1)) {
@@ -64,8 +67,8 @@ function findMissing(data: string, acks: string): string[] {
   for (const [key, round] of rounds) {
     if (Number(entries.get(key)) < round) missing.push(`${key} of round ${round}`);
   }
-  for (const [partition, config] of crashConfigs.entries()) {
-    const folder = storage.openLog(crashId, crashTopic, partition);
+  for (const [partition, config] of configs.entries()) {
+    const folder = storage.openLog(topicId, topic, partition);
     const { log } = openTestLog({ folder, config });
     const end = ends[partition] as number;
     if (log.endOffset < end) missing.push(`${partition} ends at ${log.endOffset}, not at ${end}`);
@@ -83,3 +86,60 @@ function findMissing(data: string, acks: string): string[] {
   storage.close();
   return missing;
 }
+
+/** Writes to a directory for ever, and what was acknowledged to a file, which outlive the process. */
+function write(directory: string, ackFile: string): never {
+  const silent = { ...consoleLogger, warn: () => {} };
+  const storage = openDataDir(directory, { syncs: false, logger: silent });
+  const acks = openSync(ackFile, "a");
+  const logs = configs.map((config, partition) => {
+    const name = `${topic}-${partition}`;
+    const options = { name, config: () => config, now: () => Date.now(), logger: silent };
+    return new PartitionLog(storage.openLog(topicId, topic, partition), options);
+  });
+  const journal = storage.journal("offsets");
+  const producerId = storage.nextProducerId();
+  const sequences = logs.map(() => 0);
+  process.send?.("ready");
+
+  for (let round = Number(journal.entries.get("round") ?? 0); ; round++) {
+    for (const [partition, log] of logs.entries()) {
+      const count = 1 + (round % 7);
+      const first = log.endOffset;
+      // What a record has tells at which offset it must be.
+      const values = Array.from({ length: count }, (_, at) => ({
+        key: `k${(first + at) % 5}`,
+        value: `${first + at} ${"x".repeat((round * 37) % 3_000)}`,
+      }));
+      const attributes = [0, 1, 3, 4][round % 4] as number;
+      const isTransactional = partition === 2;
+      const batch = createBatch({
+        values,
+        timestamp: Date.now(),
+        attributes: attributes | (isTransactional ? attributeBits.transactional : 0),
+        producerId,
+        baseSequence: sequences[partition] as number,
+      });
+      const { errorCode, baseOffset } = log.append(batch, 0);
+      if (errorCode !== 0) throw new Error(`Error code ${errorCode}`);
+      sequences[partition] = (sequences[partition] as number) + count;
+      let ack = `${partition} ${baseOffset} ${count}\n`;
+      if (isTransactional && round % 3 === 0) {
+        const marker = { producerId, producerEpoch: 0, coordinatorEpoch: 0, isCommit: true };
+        ack += `${partition} ${log.appendMarker(marker, 0).baseOffset} 0\n`;
+      }
+      writeSync(acks, ack);
+    }
+    journal.save(
+      new Map([
+        ["round", round],
+        [`group ${round % 100}`, round],
+      ]),
+    );
+    writeSync(acks, `journal ${round} 0\n`);
+    if (round % 20 === 0) for (const log of logs) log.clean();
+  }
+}
+
+const [, program, data, acks] = process.argv;
+if (program === import.meta.filename && data && acks) write(data, acks);
