@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { javaHash } from "../java-hash.ts";
 import type { Journal } from "../storage/storage.ts";
 import { elect, type IsRunning, lead, type Placed, place, spread } from "./placement.ts";
 
@@ -93,7 +94,6 @@ export class Coordinators {
 
 /** The absolute value of Java's String.hashCode(), as Kafka's Utils.abs() has it, onto the slots. */
 export function slotNumber(id: string): number {
-  let hash = 0;
-  for (let at = 0; at < id.length; at++) hash = (31 * hash + id.charCodeAt(at)) | 0;
+  const hash = javaHash(id);
   return (hash === -(2 ** 31) ? 0 : Math.abs(hash)) % slotCount;
 }

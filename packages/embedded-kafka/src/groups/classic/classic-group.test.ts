@@ -197,6 +197,18 @@ test("ClassicGroup takes the strategy that most members like best of those that 
   ).toEqual(["b", "b", "b"]);
 });
 
+test("ClassicGroup takes the strategy that Kafka takes when as many members like another", async () => {
+  const { join, sync } = setUp();
+  const offering = (...names: string[]) => ({
+    protocols: names.map((name) => ({ name, metadata })),
+  });
+  const first = await join(request("", offering("range", "rr")));
+  await sync(first);
+  const second = join(request("", offering("rr", "range")));
+  await join(request(first.memberId, offering("range", "rr")));
+  expect((await second).protocolName).toBe("rr");
+});
+
 test("ClassicGroup.join() answers the same again when a follower that changed nothing asks twice", async () => {
   const { group, join, pair } = setUp();
   const { follower } = await pair();

@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { javaHash } from "../../java-hash.ts";
 import { errorCodes } from "../../protocol/error-codes.ts";
 import { type Member, type MemberProtocol, makeMember, offers } from "./member.ts";
 
@@ -88,7 +89,10 @@ export class Members {
     return protocols.some(({ name }) => [...this].every((member) => offers(member, name)));
   }
 
-  /** Of the strategies that all members offer, the one that most of them like best. */
+  /**
+   * Of the strategies that all members offer, the one that most of them like best. Between two that
+   * as many like, Kafka takes that which a HashMap of Java has first.
+   */
   chooseProtocol(): string {
     const members = [...this];
     const votes = new Map<string, number>();
@@ -96,11 +100,18 @@ export class Members {
       const liked = protocols.find(({ name }) => members.every((member) => offers(member, name)));
       if (liked) votes.set(liked.name, (votes.get(liked.name) ?? 0) + 1);
     }
-    return [...votes].reduce((best, vote) => (vote[1] > best[1] ? vote : best), ["", 0])[0];
+    const inOrder = [...votes].sort(([a], [b]) => javaBucket(a) - javaBucket(b));
+    return inOrder.reduce((best, vote) => (vote[1] > best[1] ? vote : best), ["", 0])[0];
   }
 
   /** The longest that any of them asks for. */
   get rebalanceTimeoutMs(): number {
     return Math.max(0, ...[...this].map((member) => member.rebalanceTimeoutMs));
   }
+}
+
+/** Place in a HashMap of up to 12 strings. */
+function javaBucket(text: string): number {
+  const hash = javaHash(text);
+  return (hash ^ (hash >>> 16)) & 15;
 }
