@@ -34,7 +34,7 @@ function refuse({ id, request, context }: Struck, error: ErrorName): object | nu
       message: `${error}, as a fault of broker.faults has it`,
     });
   // As Kafka does: a producer that waits for no answer learns of an error by this.
-  context.disconnect(`a fault answers ${error}, and the producer waits for no answer`);
+  context.disconnect(`a fault answers ${error}, and the producer waits for no answer`, "debug");
   return null;
 }
 
@@ -81,11 +81,11 @@ export function dropping(when: "before" | "after", cuts: boolean): Act {
     if (when === "after") await next();
     fault.strike();
     if (cuts) {
-      context.disconnect(`a fault drops ${apiNameOf(id)}`);
+      context.disconnect(`a fault drops ${apiNameOf(id)}`, "debug");
       return null;
     }
     // Nothing is read from the connection while a request of it has no answer.
-    const forgetFault = fault.onRemove(() => context.disconnect("a fault silenced it"));
+    const forgetFault = fault.onRemove(() => context.disconnect("a fault silenced it", "debug"));
     return new Promise((resolve) => {
       context.onClose(() => {
         forgetFault();

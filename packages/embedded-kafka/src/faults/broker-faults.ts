@@ -130,7 +130,7 @@ export function createFaults(cluster: Cluster): BrokerFaults {
           (broker === undefined || connection.node.id === broker) &&
           (clientId === undefined || connection.lastClientId === clientId),
       );
-      for (const connection of meant) connection.disconnect("a fault cuts it");
+      for (const connection of meant) connection.disconnect("a fault cuts it", "debug");
       return meant.length;
     },
 

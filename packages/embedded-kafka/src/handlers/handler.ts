@@ -29,8 +29,11 @@ export interface ConnectionContext {
   onClose(callback: () => void): () => void;
   /** Who the client has proven to be; undefined where the listener asks nobody. */
   readonly session: SaslSession | undefined;
-  /** Closes the connection: the only way to tell a client that waits for no answer of a fault. */
-  disconnect(reason: string): void;
+  /**
+   * Closes the connection: the only way to tell a client that waits for no answer of a fault. It is
+   * logged as a warning unless it was asked for.
+   */
+  disconnect(reason: string, level?: "warn" | "debug"): void;
   /** Closes the connection when this request has been answered. */
   hangUp(reason: string): void;
 }

@@ -44,9 +44,9 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
   /** Why the connection closes after the next answer, if it does. */
   let endReason: string | undefined;
 
-  const disconnect = (reason: string) => {
+  const disconnect: ConnectionContext["disconnect"] = (reason, level = "warn") => {
     if (socket.destroyed) return;
-    logger.warn(`Closed the connection of ${clientHost}:${clientPort}: ${reason}`);
+    logger[level](`Closed the connection of ${clientHost}:${clientPort}: ${reason}`);
     socket.destroy();
   };
   const connection: ConnectionContext = {
