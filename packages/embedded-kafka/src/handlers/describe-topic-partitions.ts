@@ -63,10 +63,19 @@ function namesOf(request: RequestOf<"describeTopicPartitions">, { topics }: Clus
   return names.filter((name) => name >= topicName);
 }
 
-function describe({ partitions }: Topic, first: number, count: number, cluster: Cluster) {
-  return partitions.slice(first, first + count).map((partition, at) => ({
-    ...describePartition(partition, first + at, cluster),
-    eligibleLeaderReplicas: [],
-    lastKnownElr: [],
-  }));
+function describe(topic: Topic, first: number, count: number, cluster: Cluster) {
+  const { partitions, minInSyncReplicas } = topic;
+  return partitions.slice(first, first + count).map((partition, at) => {
+    const described = describePartition(partition, first + at, cluster);
+    const { replicaNodes, isrNodes, offlineReplicas, leaderId } = described;
+    // They have all that was acknowledged, as nothing was since they were stopped (KIP-966).
+    const isBelow = isrNodes.length < Math.min(minInSyncReplicas, replicaNodes.length);
+    const eligibleLeaderReplicas = isBelow ? offlineReplicas : [];
+    return {
+      ...described,
+      errorCode: errorCodes.NONE, // Also of one that nobody leads.
+      eligibleLeaderReplicas,
+      lastKnownElr: leaderId === -1 ? eligibleLeaderReplicas : [],
+    };
+  });
 }

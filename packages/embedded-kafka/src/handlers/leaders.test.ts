@@ -160,7 +160,13 @@ test("DescribeTopicPartitions goes from page to page, and tells which replicas a
       answer.topics.flatMap(({ name, errorCode, partitions }) =>
         partitions.length === 0
           ? [[name, errorCode]]
-          : partitions.map((one) => [name, one.index, one.leaderId, one.offlineReplicas]),
+          : partitions.map((one) => [
+              name,
+              one.index,
+              one.leaderId,
+              one.offlineReplicas,
+              one.eligibleLeaderReplicas,
+            ]),
       ),
     );
     cursor = answer.nextCursor;
@@ -169,12 +175,12 @@ test("DescribeTopicPartitions goes from page to page, and tells which replicas a
   expect([pages, wrong.topics.map(({ errorCode }) => errorCode)]).toEqual([
     [
       [
-        ["a", 0, 0, [1]],
-        ["a", 1, 0, [1]],
+        ["a", 0, 0, [1], []],
+        ["a", 1, 0, [1], []],
       ],
       [
-        ["a", 2, 2, [1]],
-        ["b", 0, -1, [1]],
+        ["a", 2, 2, [1], []],
+        ["b", 0, -1, [1], [1]],
       ],
       [["nope", errorCodes.UNKNOWN_TOPIC_OR_PARTITION]],
     ],

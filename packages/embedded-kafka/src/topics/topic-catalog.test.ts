@@ -3,6 +3,7 @@
 
 import { expect, test } from "vitest";
 import { systemClock } from "../clock.ts";
+import { lead } from "../cluster/placement.ts";
 import { MemoryLogFolder } from "../log/memory-log-folder.ts";
 import { consoleLogger as logger } from "../logger.ts";
 import { createMemoryStorage, type Storage } from "../storage/storage.ts";
@@ -43,4 +44,48 @@ test("TopicCatalog leaves nothing open or half grown when a log cannot be opened
   counts.max = 2;
   expect(() => new TopicCatalog(options)).toThrow("EMFILE");
   expect(counts.open).toBe(0);
+});
+
+test("TopicCatalog finds topics again with their ids, configs and leaders", () => {
+  const storage = createMemoryStorage("cluster");
+  const options = { storage, logger, clock: systemClock, nodeIds: [0, 1], isRunning: () => true };
+  const catalog = new TopicCatalog(options);
+  catalog.create({ name: "gone", partitions: 1 });
+  catalog.create({ name: "t", partitions: 1, replicationFactor: 2 });
+  const first = catalog.get("gone")?.id;
+  catalog.delete("gone");
+  catalog.create({ name: "gone", partitions: 1 });
+  const second = catalog.get("gone")?.id;
+  catalog.configure("t", { "retention.ms": "5" });
+  catalog.grow("t", 2);
+  const moved = catalog.partition("t", 0);
+  const next = moved?.replicas.find((id) => id !== moved.leader) ?? -1;
+  catalog.elect((partition) => partition === moved && lead(partition, next));
+  const describe = ({ topics }: TopicCatalog) =>
+    [...topics].map(({ id, name, configs, logConfig, partitions }) => [
+      [id, name, configs, logConfig.retentionMs],
+      partitions.map(({ replicas, leader, leaderEpoch }) => [replicas, leader, leaderEpoch]),
+    ]);
+  const before = describe(catalog);
+  catalog.close();
+  const again = new TopicCatalog(options);
+  expect([describe(again), again.get("t")?.logConfig.retentionMs, first === second]).toEqual([
+    before,
+    5,
+    false,
+  ]);
+  expect(again.byId(second ?? "")?.name).toBe("gone");
+  expect(again.byId(first ?? "")).toBeUndefined();
+});
+
+test("TopicCatalog.create() refuses a name that metrics cannot tell from another", () => {
+  const storage = createMemoryStorage("cluster");
+  const options = { storage, logger, clock: systemClock, nodeIds: [0], isRunning: () => true };
+  const catalog = new TopicCatalog(options);
+  catalog.create({ name: "a.b", partitions: 1 });
+  expect(() => catalog.create({ name: "a_b", partitions: 1 })).toThrow(
+    "Cannot create the topic 'a_b': it collides with 'a.b'",
+  );
+  catalog.delete("a.b");
+  expect(catalog.create({ name: "a_b", partitions: 1 }).name).toBe("a_b");
 });
