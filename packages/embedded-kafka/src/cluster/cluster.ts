@@ -125,6 +125,7 @@ export class Cluster {
 
   /** Starts all nodes. */
   async start(): Promise<void> {
+    this.groups.start();
     this.transactions.start();
     await this.#serially(async () => {
       for (const node of this.nodes) await node.start();

@@ -15,7 +15,12 @@ function setUp() {
   const storage = createMemoryStorage("cluster");
   const logger = { debug() {}, info() {}, warn() {}, error() {} };
   const options = { clock, storage, logger, initialRebalanceDelayMs: 0 };
-  const groups = new GroupCoordinator(options);
+  const begin = () => {
+    const groups = new GroupCoordinator(options);
+    groups.start();
+    return groups;
+  };
+  const groups = begin();
   const commit = (changes: object = {}) =>
     groups.commit({
       groupId: "g",
@@ -37,7 +42,7 @@ function setUp() {
     return { memberId, generation: generationId };
   };
   const offset = (of = groups) => of.offsets.get("g", "t", 0)?.offset;
-  return { clock, groups, commit, enter, offset, restart: () => new GroupCoordinator(options) };
+  return { clock, groups, commit, enter, offset, restart: begin };
 }
 
 test("GroupCoordinator.commit() makes a group for a consumer that has none, and for nobody else", () => {

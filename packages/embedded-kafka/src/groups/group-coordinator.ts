@@ -52,7 +52,7 @@ export class GroupCoordinator implements GroupHome {
   readonly #restorers = new Map<GroupKind, RestoreGroup>();
   readonly #options: GroupCoordinatorOptions;
   readonly #journal: Journal;
-  readonly #stopCleaning: () => void;
+  #stopCleaning = () => {};
 
   constructor(options: GroupCoordinatorOptions) {
     this.#options = options;
@@ -63,7 +63,12 @@ export class GroupCoordinator implements GroupHome {
     for (const groupId of this.offsets.groupIds()) {
       if (!this.#journal.entries.has(groupId)) this.#set(this.#makeClassic(groupId));
     }
-    this.#stopCleaning = options.clock.every(cleaningIntervalMs, () => this.clean());
+  }
+
+  /** Starts the sessions of members that a restart has found, and the care for what expires. */
+  start(): void {
+    for (const group of this.#groups.values()) group.activate();
+    this.#stopCleaning = this.#options.clock.every(cleaningIntervalMs, () => this.clean());
   }
 
   /** Every group, those with offsets and no member among them. */
@@ -103,7 +108,7 @@ export class GroupCoordinator implements GroupHome {
   register(kind: GroupKind, restore: RestoreGroup): void {
     this.#restorers.set(kind, restore);
     for (const [groupId, stored] of this.#journal.entries) {
-      if ((stored as StoredGroup).kind === kind) this.#restore(groupId).activate();
+      if ((stored as StoredGroup).kind === kind) this.#restore(groupId);
     }
   }
 
