@@ -163,6 +163,49 @@ test("brokers ask of several transactions at once, and may ask only", async () =
   ]);
 });
 
+test("offsets join a transaction with their group, and those of what is not there are refused", async () => {
+  await using broker = await start();
+  await using client = await RawClient.connect(broker);
+  const producer = new TransactionalProducer({ id });
+  await producer.init(client);
+  const commit = async (version: number, groupId: string, partitions: number[]) => {
+    const { topics } = await client.call("txnOffsetCommit", version, {
+      ...{ transactionalId: id, groupId, generationId: -1, memberId: "", groupInstanceId: null },
+      producerId: BigInt(producer.producerId),
+      producerEpoch: producer.producerEpoch,
+      topics: [
+        {
+          name: orders,
+          partitions: partitions.map((index) => {
+            return { index, committedOffset: 5n, committedMetadata: "" };
+          }),
+        },
+      ],
+    });
+    return topics[0]?.partitions.map(({ errorCode }) => errorNameOf(errorCode));
+  };
+  const { transactionStates } = await client.call("describeTransactions", 0, {
+    transactionalIds: [id],
+  });
+  expect({
+    before: transactionStates[0]?.topics,
+    notAdded: [await commit(3, "g", [0]), await commit(4, "g", [0])],
+    noGroup: await commit(5, "", [0]),
+    missing: await commit(5, "", [9]),
+    added: await commit(5, "g", [0, 9, 1]),
+    after: await commit(3, "g", [1]),
+    state: await stateOf(client),
+  }).toEqual({
+    before: [],
+    notAdded: [["INVALID_TXN_STATE"], ["TRANSACTION_ABORTABLE"]],
+    noGroup: ["INVALID_GROUP_ID"],
+    missing: ["UNKNOWN_TOPIC_OR_PARTITION"],
+    added: ["NONE", "UNKNOWN_TOPIC_OR_PARTITION", "NONE"],
+    after: ["NONE"],
+    state: "Ongoing",
+  });
+});
+
 test("listTransactions() filters by state, producer, duration and pattern", async () => {
   const clock = new ManualClock();
   await using broker = await start({ clock });

@@ -54,12 +54,14 @@ test("end() tells everyone who took part, once", () => {
   const { transactions, participants, begin } = setUp();
   const producer = begin();
   transactions.add("payments", producer, { partitions: [orders, invoices], groups: ["workers"] });
+  transactions.add("payments", producer, { groups: ["workers", "auditors"] });
   const ended = transactions.end("payments", { ...producer, isCommit: true, bumpsEpoch: true });
   expect(ended).toEqual({ errorCode: 0, producerId: producer.producerId, producerEpoch: 1 });
   expect(participants.told).toEqual([
     "PrepareCommit 1 orders",
     "PrepareCommit 1 invoices",
     "PrepareCommit 1 workers",
+    "PrepareCommit 1 auditors",
   ]);
   expect(transactions.get("payments")).toMatchObject({
     state: "CompleteCommit",
