@@ -180,11 +180,14 @@ export async function committed(
   topic: string,
   { partition = 0, requireStable = false } = {},
 ) {
-  const { groups } = await client.call("offsetFetch", 8, {
+  const asked = {
     groups: [{ groupId: group, topics: [{ name: topic, partitions: [partition] }] }],
     requireStable,
-  });
-  const { errorCode, topics } = only(groups);
+  };
+  const { errorCode, topics } = await until(
+    async () => only((await client.call("offsetFetch", 8, asked)).groups),
+    (answer) => errorName(answer.errorCode) !== "COORDINATOR_LOAD_IN_PROGRESS",
+  );
   if (errorCode !== 0) throw new Error(`Cannot fetch offsets: ${errorName(errorCode)}`);
   const answer = only(only(topics).partitions);
   return {

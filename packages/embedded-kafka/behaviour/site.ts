@@ -68,44 +68,48 @@ export class Site {
     return name;
   }
 
+  /** Connects to the coordinator of a group or a transactional id. */
+  async connectTo(kind: "group" | "transaction", id: string): Promise<RawClient> {
+    return this.connect(await this.coordinatorOf(kind, id));
+  }
+
+  /** The broker that coordinates a group or a transactional id, of those that are not away. */
+  async coordinatorOf(
+    kind: "group" | "transaction",
+    id: string,
+    { away = -1 }: { away?: number } = {},
+  ): Promise<number> {
+    const others = [...this.cluster.addresses.keys()].filter((nodeId) => nodeId !== away);
+    await using client = await this.connect(others[0]);
+    const asked = { coordinatorKeys: [id], keyType: kind === "group" ? 0 : 1 };
+    const coordinator = await until(
+      async () => only((await client.call("findCoordinator", 4, asked)).coordinators),
+      ({ errorCode, nodeId }) => errorCode === errorCodes.NONE && nodeId !== away,
+    );
+    return coordinator.nodeId;
+  }
+
   /** A name for a group, whose coordinator takes requests. */
   async group(): Promise<string> {
-    await using client = await this.connect();
     const group = this.name("group");
-    await this.#coordinated(client, group, 0, async () => {
-      const { groups } = await client.call("describeGroups", 5, { groups: [group] });
-      return only(groups).errorCode === errorCodes.NONE;
-    });
+    await using client = await this.connectTo("group", group);
+    await until(
+      async () => only((await client.call("describeGroups", 5, { groups: [group] })).groups),
+      ({ errorCode }) => errorCode === errorCodes.NONE,
+    );
     return group;
   }
 
   /** A transactional id, whose coordinator takes requests. */
   async transactionalId(): Promise<string> {
-    await using client = await this.connect();
     const id = this.name("txn");
-    await this.#coordinated(client, id, 1, async () => {
-      const asked = { transactionalIds: [id] };
-      const { transactionStates } = await client.call("describeTransactions", 0, asked);
-      return only(transactionStates).errorCode === errorCodes.TRANSACTIONAL_ID_NOT_FOUND;
-    });
-    return id;
-  }
-
-  /** Kafka makes the topics of its coordinators when the first of them is looked for. */
-  async #coordinated(
-    client: RawClient,
-    key: string,
-    keyType: number,
-    isReady: () => Promise<boolean>,
-  ): Promise<void> {
-    const asked = { coordinatorKeys: [key], keyType };
+    await using client = await this.connectTo("transaction", id);
+    const asked = { transactionalIds: [id] };
     await until(
-      async () => {
-        const { coordinators } = await client.call("findCoordinator", 4, asked);
-        return only(coordinators).errorCode === errorCodes.NONE && (await isReady());
-      },
-      (ready) => ready,
+      async () => only((await client.call("describeTransactions", 0, asked)).transactionStates),
+      ({ errorCode }) => errorCode === errorCodes.TRANSACTIONAL_ID_NOT_FOUND,
     );
+    return id;
   }
 
   /** Resolves when every partition of a topic has a leader that takes requests, with the leaders. */

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe } from "vitest";
 import { classicGroupsChapter } from "./chapters/classic-groups.ts";
+import { clusterChapter } from "./chapters/cluster.ts";
 import { configsChapter } from "./chapters/configs.ts";
 import { connectionsChapter } from "./chapters/connections.ts";
 import { consumerGroupsChapter } from "./chapters/consumer-groups.ts";
@@ -43,6 +44,9 @@ export function describeBehaviour(lab: Lab): void {
       kafkajsChapter(site);
       platformaticChapter(site);
       classicGroupsChapter(site);
+    });
+    describeOn(lab, "three brokers", { brokers: 3 }, (site) => {
+      clusterChapter(site);
     });
   });
 }

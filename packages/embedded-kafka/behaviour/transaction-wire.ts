@@ -100,17 +100,17 @@ export function produceIn(
   return produce(client, topic, batch, { partition, transactionalId, version });
 }
 
-/** Adds a partition and appends to it. */
+/** Adds a partition and appends to it, at its leader where the coordinator is another broker. */
 export async function write(
   client: RawClient,
   producer: ProducerIdentity,
   topic: string,
   records: readonly (TestRecord | string)[],
-  { partition = 0, sequence = 0 } = {},
+  { partition = 0, sequence = 0, leader = client } = {},
 ) {
   const [added] = await addPartitions(client, producer, topic, [partition]);
   if (added !== "NONE") throw new Error(`Cannot add '${topic}': ${added}`);
-  const { error, baseOffset } = await produceIn(client, producer, topic, records, {
+  const { error, baseOffset } = await produceIn(leader, producer, topic, records, {
     partition,
     sequence,
   });
