@@ -70,6 +70,12 @@ export class FetchPartition {
     return this.range?.length ?? 0;
   }
 
+  /** Lets go of what was found: a session outlives logs and their segments. */
+  release(): void {
+    this.partition = undefined;
+    this.range = undefined;
+  }
+
   /**
    * Whether the client of a session has yet to hear of it. An error is told each time, and what
    * comes after it too.

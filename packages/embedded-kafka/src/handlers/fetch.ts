@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { FetchPartition } from "../fetch/fetch-partition.ts";
+import type { FetchPartition, FetchTopic } from "../fetch/fetch-partition.ts";
 import { FetchPlan } from "../fetch/fetch-plan.ts";
 import {
   type FetchPartitions,
@@ -77,13 +77,13 @@ function answer(plan: FetchPlan, wanted: Wanted, request: Request, context: Requ
   const opened = isOpened ? openSession(partitions, context) : undefined;
   const told = session ? takeNews(plan, session) : plan.partitions;
   const hints = new LeaderHints(context);
-  const topics: { topic: FetchPartition["topic"]; partitions: FetchPartition[] }[] = [];
+  const topics: { topic: FetchTopic; partitions: FetchPartition[] }[] = [];
   for (const one of told) {
     const last = topics.at(-1);
-    if (last?.topic === one.topic) last.partitions.push(one);
+    if (last && isSame(last.topic, one.topic)) last.partitions.push(one);
     else topics.push({ topic: one.topic, partitions: [one] });
   }
-  return {
+  const answered = {
     errorCode: errorCodes.NONE,
     sessionId: (session ?? opened)?.id ?? 0,
     topics: topics.map(({ topic, partitions }) => ({
@@ -93,7 +93,12 @@ function answer(plan: FetchPlan, wanted: Wanted, request: Request, context: Requ
     })),
     nodeEndpoints: hints.nodeEndpoints,
   };
+  for (const one of plan.partitions) one.release();
+  return answered;
 }
+
+const isSame = (one: FetchTopic, other: FetchTopic) =>
+  one === other || (one.name === other.name && one.id === other.id);
 
 function openSession(partitions: FetchPartitions, { node, version }: RequestContext) {
   const opened = node.fetchSessions.open(partitions, usesTopicIds(version));
