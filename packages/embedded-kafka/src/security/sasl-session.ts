@@ -31,9 +31,19 @@ export interface SaslResult {
   /** Why the connection must close after the answer, if it must; for the log. */
   readonly reason?: string;
   readonly token: Buffer;
+  /** How long the authentication holds that has ended with it, in milliseconds; 0 for ever. */
+  readonly lifetimeMs: number;
 }
 
-const empty: Buffer = Buffer.alloc(0);
+const none: SaslResult = { error: "NONE", message: "", token: Buffer.alloc(0), lifetimeMs: 0 };
+/** A token of which nobody asks. */
+export const refusedStep: SaslResult = {
+  ...none,
+  error: "ILLEGAL_SASL_STATE",
+  message: "SaslAuthenticate request received after successful authentication",
+};
+/** How soon after one renewal of an authentication another may begin: Kafka has it fixed. */
+const minAgainMs = 1000;
 /** Kafka's sasl.server.max.receive.size: nobody unknown may have much memory. */
 export const maxUnauthenticatedBytes = 524_288;
 
@@ -52,6 +62,7 @@ export class SaslSession {
   /** The handshake was for another mechanism than before: Kafka answers it, but no token then. */
   #hasOtherMechanism = false;
   #expiresAt = Number.POSITIVE_INFINITY;
+  #beganAgainAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: SaslSessionOptions) {
     this.#options = options;
@@ -92,28 +103,31 @@ export class SaslSession {
 
   /** Takes a SaslHandshake. */
   begin(mechanism: string, version: number): SaslResult {
-    const { mechanisms, lifetimeMs } = this.#options;
+    const { mechanisms, lifetimeMs, clock } = this.#options;
     const isAgain = this.#userName !== undefined;
-    if (isAgain && lifetimeMs === 0)
-      return { error: "ILLEGAL_SASL_STATE", message: "", token: empty };
+    const now = clock.now();
+    if (isAgain && (lifetimeMs === 0 || now - this.#beganAgainAt < minAgainMs)) {
+      return { ...none, error: "ILLEGAL_SASL_STATE" };
+    }
     const chosen = mechanisms.find((each) => each === mechanism);
     if (!chosen) {
       const reason = `it wants to authenticate by '${mechanism}'`;
-      return { error: "UNSUPPORTED_SASL_MECHANISM", message: "", reason, token: empty };
+      if (isAgain) throw new MalformedError(`Cannot serve the client as ${reason}`);
+      return { ...none, error: "UNSUPPORTED_SASL_MECHANISM", reason };
     }
+    if (isAgain) this.#beganAgainAt = now;
     this.#hasOtherMechanism = isAgain && chosen !== this.#mechanism;
     if (!this.#hasOtherMechanism) this.#mechanism = chosen;
     this.#exchange = this.#createExchange(chosen);
     this.#takesTokens = version === 0;
     this.#state = "exchanging";
-    return { error: "NONE", message: "", token: empty };
+    return none;
   }
 
   /** Takes a token, with or without SaslAuthenticate around it. */
   step(token: Buffer): SaslResult {
     if (this.#state !== "exchanging" || !this.#exchange) {
-      const message = "SaslAuthenticate request received after successful authentication";
-      return { error: "ILLEGAL_SASL_STATE", message, token: empty };
+      return refusedStep;
     }
     if (this.#hasOtherMechanism) {
       throw new MalformedError(`Cannot authenticate by another mechanism than ${this.#mechanism}`);
@@ -121,17 +135,13 @@ export class SaslSession {
     try {
       const answer = this.#exchange.step(token);
       const { userName } = this.#exchange;
-      if (userName !== undefined) this.#finish(userName);
-      return { error: "NONE", message: "", token: answer };
+      if (userName === undefined) return { ...none, token: answer };
+      this.#finish(userName);
+      return { ...none, token: answer, lifetimeMs: this.#options.lifetimeMs };
     } catch (error) {
       if (error instanceof SaslRefusal) return this.#refused(error);
       throw error;
     }
-  }
-
-  /** How long the authentication holds from now on, as SaslAuthenticate tells it. */
-  get lifetimeMs(): number {
-    return this.#state === "authenticated" ? this.#options.lifetimeMs : 0;
   }
 
   #createExchange(mechanism: SaslMechanism): SaslExchange {
@@ -159,10 +169,10 @@ export class SaslSession {
     // Which of the credentials is wrong is for the log alone.
     const told = `Authentication failed during ${during} due to invalid credentials with SASL mechanism ${this.#mechanism}`;
     return {
+      ...none,
       error: "SASL_AUTHENTICATION_FAILED",
       message: isTold ? message : told,
       reason: `it failed to authenticate: ${message}`,
-      token: empty,
     };
   }
 }

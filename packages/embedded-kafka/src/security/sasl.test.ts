@@ -179,7 +179,14 @@ test("the broker closes the connection of a client that does not authenticate ag
   expect(await authenticated(client)).toMatchObject({ sessionLifetimeMs: 1000n });
   clock.advance(999);
   expect(await authenticated(client)).toMatchObject({ errorCode: 0, sessionLifetimeMs: 1000n });
+  expect(await client.call("saslAuthenticate", 2, { authBytes: token })).toMatchObject({
+    errorCode: errorCodes.ILLEGAL_SASL_STATE,
+    sessionLifetimeMs: 0n,
+  });
   clock.advance(999);
+  expect(await client.call("saslHandshake", 1, { mechanism: "PLAIN" })).toMatchObject({
+    errorCode: errorCodes.ILLEGAL_SASL_STATE, // At most once a second, as on Kafka.
+  });
   expect(await client.call("metadata", 1, { topics: [] })).toMatchObject({ topics: [] });
   clock.advance(1);
   client.send(requestFrame("metadata", 1, { topics: [] }));
@@ -203,6 +210,11 @@ test("the broker refuses who authenticates again as somebody else, or otherwise"
     errorMessage: "Cannot change principals during re-authentication from User.app: User.other",
   });
   expect(await client.frame()).toBeUndefined();
+
+  await using unsupported = await RawClient.connect(broker);
+  await authenticated(unsupported);
+  unsupported.send(requestFrame("saslHandshake", 1, { mechanism: "GSSAPI" }));
+  expect(await unsupported.frame()).toBeUndefined();
 
   await using changing = await RawClient.connect(broker);
   await authenticated(changing);
