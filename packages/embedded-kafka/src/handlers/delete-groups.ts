@@ -6,7 +6,7 @@ import { checkCoordinator, type Handler } from "./handler.ts";
 
 /** Deletes groups that have no members, with their offsets. */
 export const deleteGroups: Handler<"deleteGroups"> = (request, context) => ({
-  results: request.groupNames.map((groupId) => {
+  results: [...new Set(request.groupNames)].map((groupId) => {
     const errorCode = checkCoordinator(context, "group", groupId);
     const isHere = errorCode === errorCodes.NONE;
     return { groupId, errorCode: isHere ? context.cluster.groups.delete(groupId) : errorCode };

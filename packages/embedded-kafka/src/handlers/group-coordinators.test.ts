@@ -9,7 +9,7 @@ import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { RawClient } from "../raw-client.testing.ts";
 import { type Broker, startBroker } from "../start-broker.ts";
-import { assignment, enterAlone, joinAs, joinOf, offsetOf } from "./groups.testing.ts";
+import { assignment, enterAlone, joinAs, joinOf, named, offsetOf } from "./groups.testing.ts";
 
 const groupId = "g";
 
@@ -46,7 +46,7 @@ test("only a group's coordinator answers for it, and only it lists the group", a
   });
   const answers = {
     join: await other.call("joinGroup", 9, joinOf(groupId, member.memberId)),
-    sync: await other.call("syncGroup", 5, { ...member, assignments: [] }),
+    sync: await other.call("syncGroup", 5, { ...member, ...named, assignments: [] }),
     heartbeat: await other.call("heartbeat", 4, member),
     leave: await other.call("leaveGroup", 5, { groupId, members }),
     commit: await other.call("offsetCommit", 9, { ...member, topics }),
@@ -125,7 +125,7 @@ test("a restart finds members, whose heartbeats go on, offsets, and those of ope
     await using reopened = await startBroker({ dataDir });
     await using after = await RawClient.connect(reopened);
     const heard = await after.call("heartbeat", 4, member);
-    const synced = await after.call("syncGroup", 5, { ...member, assignments: [] });
+    const synced = await after.call("syncGroup", 5, { ...member, ...named, assignments: [] });
     const open = await after.call("offsetFetch", 9, asked);
     await after.call("endTxn", 3, { ...transaction, committed: true });
     const ended = await after.call("offsetFetch", 9, asked);

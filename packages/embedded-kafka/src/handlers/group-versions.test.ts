@@ -6,7 +6,7 @@ import { type ApiId, apis, type RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { RawClient } from "../raw-client.testing.ts";
 import { startBroker } from "../start-broker.ts";
-import { enterAlone, joinOf, offsetOf } from "./groups.testing.ts";
+import { enterAlone, joinOf, named, offsetOf } from "./groups.testing.ts";
 
 type Asked = { [N in ApiId]?: (member: Member) => Partial<RequestOf<N>> };
 interface Member {
@@ -23,7 +23,7 @@ function requests(topicId: Buffer): Asked {
   const wanted = { ...idOf(topicId), partitions: [0, 7] };
   return {
     joinGroup: ({ groupId, memberId }) => joinOf(groupId, memberId) as never,
-    syncGroup: (member) => ({ ...member, assignments: [] }),
+    syncGroup: (member) => ({ ...member, ...named, assignments: [] }),
     heartbeat: (member) => member,
     offsetCommit: (member) => ({ ...member, topics }) as never,
     offsetFetch: ({ groupId }) =>
@@ -82,6 +82,7 @@ test("a stranger is refused by the same error in every version, and by nothing e
     sync: await codes(5, async (version) => {
       const { errorCode } = await client.call("syncGroup", version, {
         ...stranger,
+        ...named,
         assignments: [],
       });
       return errorCode;

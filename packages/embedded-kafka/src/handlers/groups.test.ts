@@ -6,7 +6,7 @@ import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { RawClient } from "../raw-client.testing.ts";
 import { startBroker } from "../start-broker.ts";
-import { enterAlone, joinAs, joinOf, offsetOf } from "./groups.testing.ts";
+import { enterAlone, joinAs, joinOf, named, offsetOf } from "./groups.testing.ts";
 
 const groupId = "g";
 
@@ -50,13 +50,14 @@ test("requests about groups that are out of place get Kafka's error codes", asyn
     noGroup: await join({ groupId: "" }),
     noProtocol: await join({ protocols: [] }),
     noProtocolType: await join({ protocolType: "" }),
-    sync: (await client.call("syncGroup", 5, { ...nobody, assignments: [] })).errorCode,
+    sync: (await client.call("syncGroup", 5, { ...nobody, ...named, assignments: [] })).errorCode,
+    unnamed: (await client.call("syncGroup", 5, { ...nobody, assignments: [] })).errorCode,
     heartbeat: (await client.call("heartbeat", 4, nobody)).errorCode,
     leave: (await client.call("leaveGroup", 5, { groupId: "", members: [] })).errorCode,
     offsetDelete: (await client.call("offsetDelete", 0, { groupId: "", topics: [] })).errorCode,
     offsetDeleteUnknown: (await client.call("offsetDelete", 0, { groupId: "x", topics: [] }))
       .errorCode,
-    delete: (await client.call("deleteGroups", 2, { groupNames: ["x", ""] })).results,
+    delete: (await client.call("deleteGroups", 2, { groupNames: ["x", "", "x"] })).results,
   }).toEqual({
     shortSession: errorCodes.INVALID_SESSION_TIMEOUT,
     longSession: errorCodes.INVALID_SESSION_TIMEOUT,
@@ -64,6 +65,7 @@ test("requests about groups that are out of place get Kafka's error codes", asyn
     noProtocol: errorCodes.INCONSISTENT_GROUP_PROTOCOL,
     noProtocolType: errorCodes.INCONSISTENT_GROUP_PROTOCOL,
     sync: errorCodes.INVALID_GROUP_ID,
+    unnamed: errorCodes.INCONSISTENT_GROUP_PROTOCOL,
     heartbeat: errorCodes.INVALID_GROUP_ID,
     leave: errorCodes.INVALID_GROUP_ID,
     offsetDelete: errorCodes.INVALID_GROUP_ID,

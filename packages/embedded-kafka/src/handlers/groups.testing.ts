@@ -21,6 +21,9 @@ export async function joinAs(client: RawClient, groupId: string) {
   return client.call("joinGroup", 9, joinOf(groupId, memberId));
 }
 
+/** What a member of such a group takes it to be. */
+export const named = { protocolType: "consumer", protocolName: "range" };
+
 /** What a consumer is told that partition 0 of "t" is assigned to. */
 export const assignment = Buffer.from("0000000000010001740000000100000000ffffffff", "hex");
 
@@ -28,8 +31,9 @@ export const assignment = Buffer.from("0000000000010001740000000100000000fffffff
 export async function enterAlone(client: RawClient, groupId: string) {
   const { memberId, generationId } = await joinAs(client, groupId);
   const assignments = [{ memberId, assignment }];
-  await client.call("syncGroup", 5, { groupId, memberId, generationId, assignments });
-  return { groupId, memberId, generationId };
+  const member = { groupId, memberId, generationId };
+  await client.call("syncGroup", 5, { ...member, ...named, assignments });
+  return member;
 }
 
 /** Offsets of partition 0 of a topic, as OffsetCommit has them. */

@@ -7,6 +7,10 @@ import { checkCoordinator, type Handler } from "./handler.ts";
 
 /** Hands out assignments. */
 export const syncGroup: Handler<"syncGroup"> = (request, context) => {
+  const { protocolType, protocolName } = request;
+  if (context.version >= 5 && (protocolType === null || protocolName === null)) {
+    return syncError(errorCodes.INCONSISTENT_GROUP_PROTOCOL);
+  }
   if (request.groupId === "") return syncError(errorCodes.INVALID_GROUP_ID);
   const errorCode = checkCoordinator(context, "group", request.groupId);
   if (errorCode !== errorCodes.NONE) return syncError(errorCode);
