@@ -11,7 +11,7 @@ import type {
   GroupSummary,
   TopicPartition,
 } from "../group-kind.ts";
-import { awayEpoch, awayMember, type ConsumerMember } from "./consumer-member.ts";
+import { awayEpoch, awayMember } from "./consumer-member.ts";
 import {
   assignorOf,
   type ConsumerGroupStateName,
@@ -22,6 +22,7 @@ import {
 } from "./group-state.ts";
 import type { Heartbeat, HeartbeatAnswer } from "./heartbeat.ts";
 import { findMember, staticMember } from "./member-checks.ts";
+import { MemberTimers } from "./member-timers.ts";
 import { byTopic, partitionKey, partitionOf, topicIdOf } from "./partition-key.ts";
 import { hasSameKeys } from "./reconcile.ts";
 import { isRefusal, type Refusal } from "./refusal.ts";
@@ -51,12 +52,6 @@ export interface Expelled {
   readonly groupInstanceId: string | null;
 }
 
-/** Functions that cancel a member's timers. */
-interface Timers {
-  session: () => void;
-  rebalance: () => void;
-}
-
 /**
  * One group in the protocol of KIP-848, in which the broker assigns partitions: members do nothing
  * but send heartbeats, and each is brought to its target on its own, one step a heartbeat. What
@@ -67,13 +62,14 @@ export class ConsumerGroup implements CoordinatedGroup {
   readonly protocolType = "consumer";
   readonly id: string;
   readonly #options: ConsumerGroupOptions;
-  readonly #timers = new Map<string, Timers>();
+  readonly #timers: MemberTimers;
   #content: GroupState;
   #subscriptions: Subscriptions;
 
   constructor(id: string, options: ConsumerGroupOptions, stored?: StoredConsumerGroup) {
     this.id = id;
     this.#options = options;
+    this.#timers = new MemberTimers(options, (memberId, reason) => this.#expire(memberId, reason));
     this.#content = stored ? fromStoredGroup(stored) : emptyState;
     this.#subscriptions = new Subscriptions(options.topics);
   }
@@ -96,11 +92,11 @@ export class ConsumerGroup implements CoordinatedGroup {
     const updated = updateGroup(this.#content, heartbeat, this.#currentSubscriptions());
     if (isRefusal(updated)) return updated;
     const { state, before, member } = updated;
-    const formerState = this.#content;
+    const { members: former } = this.#content;
     this.#replace(state);
-    for (const id of formerState.members.keys()) if (!state.members.has(id)) this.#cancel(id);
-    this.#awaitHeartbeat(member.id);
-    if (before?.revoking !== member.revoking) this.#awaitRevocation(member);
+    for (const id of former.keys()) if (!state.members.has(id)) this.#timers.cancel(id);
+    this.#timers.awaitHeartbeat(member.id);
+    if (before?.revoking !== member.revoking) this.#timers.awaitRevocation(member);
     const isTold =
       heartbeat.memberEpoch === 0 ||
       isFull(heartbeat) ||
@@ -120,8 +116,9 @@ export class ConsumerGroup implements CoordinatedGroup {
     if (isRefusal(member)) return member;
     const { memberEpoch } = heartbeat;
     if (memberEpoch === awayEpoch && heartbeat.instanceId !== null) {
-      this.#replace(withMember(this.#content, awayMember(member)));
-      this.#timers.get(member.id)?.rebalance();
+      const away = awayMember(member);
+      this.#replace(withMember(this.#content, away));
+      this.#timers.awaitRevocation(away);
     } else {
       this.#remove([member.id], "it leaves");
     }
@@ -214,13 +211,13 @@ export class ConsumerGroup implements CoordinatedGroup {
 
   activate(): void {
     for (const member of this.#content.members.values()) {
-      this.#awaitHeartbeat(member.id);
-      this.#awaitRevocation(member);
+      this.#timers.awaitHeartbeat(member.id);
+      this.#timers.awaitRevocation(member);
     }
   }
 
   close(): void {
-    for (const id of [...this.#timers.keys()]) this.#cancel(id);
+    this.#timers.cancelAll();
   }
 
   /** Saves a state and goes on with it; when that fails, it throws and goes on as before. */
@@ -240,7 +237,7 @@ export class ConsumerGroup implements CoordinatedGroup {
     const { logger } = this.#options;
     logger.debug(`Group '${this.id}' goes on without ${memberIds.join(", ")}: ${reason}`);
     this.#replace(removeMembers(this.#content, memberIds, this.#currentSubscriptions()));
-    for (const id of memberIds) this.#cancel(id);
+    for (const id of memberIds) this.#timers.cancel(id);
   }
 
   #currentSubscriptions(): Subscriptions {
@@ -248,26 +245,6 @@ export class ConsumerGroup implements CoordinatedGroup {
       this.#subscriptions = new Subscriptions(this.#options.topics);
     }
     return this.#subscriptions;
-  }
-
-  #awaitHeartbeat(memberId: string): void {
-    const { clock, sessionTimeoutMs } = this.#options;
-    const timers = this.#timers.get(memberId) ?? { session: () => {}, rebalance: () => {} };
-    this.#timers.set(memberId, timers);
-    timers.session();
-    timers.session = clock.after(sessionTimeoutMs, () => {
-      this.#expire(memberId, `it has said nothing for ${sessionTimeoutMs} ms`);
-    });
-  }
-
-  /** A member that does not give up its partitions in time keeps others from theirs. */
-  #awaitRevocation({ id, state, rebalanceTimeoutMs }: ConsumerMember): void {
-    const timers = this.#timers.get(id);
-    timers?.rebalance();
-    if (!timers || state !== "unrevoked") return;
-    timers.rebalance = this.#options.clock.after(rebalanceTimeoutMs, () => {
-      this.#expire(id, `it has not given up its partitions within ${rebalanceTimeoutMs} ms`);
-    });
   }
 
   #expire(memberId: string, reason: string): void {
@@ -280,13 +257,6 @@ export class ConsumerGroup implements CoordinatedGroup {
         error: String(error),
       });
     }
-  }
-
-  #cancel(memberId: string): void {
-    const timers = this.#timers.get(memberId);
-    timers?.session();
-    timers?.rebalance();
-    this.#timers.delete(memberId);
   }
 }
 

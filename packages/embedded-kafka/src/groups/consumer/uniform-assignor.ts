@@ -10,7 +10,7 @@ import { type PartitionKey, partitionKey, topicIdOf } from "./partition-key.ts";
  */
 export const assignUniformly: Assignor = (subscribers, topics) => {
   const assignment: Assignment = new Map(subscribers.map(({ id }) => [id, new Set()]));
-  const owners = keepTargets(subscribers, topics, assignment);
+  const owners = keepTargets(subscribers, assignment);
   const byTopic = subscribersByTopic(subscribers);
   const size = (id: string) => assignment.get(id)?.size ?? 0;
   const give = (key: PartitionKey, id: string) => {
@@ -42,14 +42,12 @@ export const assignUniformly: Assignor = (subscribers, topics) => {
 /** Leaves members what they have of topics to which they still subscribe. Returns who has what. */
 function keepTargets(
   subscribers: readonly Subscriber[],
-  topics: ReadonlyMap<string, number>,
   assignment: Assignment,
 ): Map<PartitionKey, string> {
   const owners = new Map<PartitionKey, string>();
   for (const { id, topicIds, target } of subscribers) {
     for (const key of target) {
-      const topicId = topicIdOf(key);
-      if (!topicIds.has(topicId) || !topics.has(topicId) || owners.has(key)) continue;
+      if (!topicIds.has(topicIdOf(key)) || owners.has(key)) continue;
       assignment.get(id)?.add(key);
       owners.set(key, id);
     }
