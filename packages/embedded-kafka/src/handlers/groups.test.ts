@@ -38,6 +38,24 @@ test("a group keeps a member whose connection closed until its session is over",
   }).toEqual({ before: 2, after: 1, errorCode: errorCodes.NONE, generationId: 2, leads: true });
 });
 
+test("the first generation of a group waits for more members where the broker is told so", async () => {
+  const clock = new ManualClock();
+  await using broker = await startBroker({ clock, groupInitialRebalanceDelayMs: 3_000 });
+  await using one = await RawClient.connect(broker);
+  await using two = await RawClient.connect(broker);
+  const waiting = [joinAs(one, groupId), joinAs(two, groupId)];
+  const state = () => broker.inspect().groups[groupId];
+  await vi.waitUntil(() => state()?.members.length === 2, { interval: 1 });
+  const before = state()?.state;
+  clock.advance(3_000);
+  clock.advance(3_000); // One came while the other waited, so they wait once more.
+  const joined = await Promise.all(waiting);
+  expect([before, joined.map(({ generationId }) => generationId)]).toEqual([
+    "PreparingRebalance",
+    [1, 1],
+  ]);
+});
+
 test("requests about groups that are out of place get Kafka's error codes", async () => {
   await using broker = await startBroker();
   await using client = await RawClient.connect(broker);
