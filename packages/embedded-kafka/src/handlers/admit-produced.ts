@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { attributeBits, batchHeaderBytes, readBatchHeader } from "../log/record-batch.ts";
+import { batchHeaderBytes, readBatchHeader } from "../log/record-batch.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import type { Partition, Topic } from "../topics/topic-catalog.ts";
@@ -18,12 +18,6 @@ export interface ProducedBatch {
 
 /** Says whether a batch may go to a partition; undefined when nothing speaks against it. */
 export type Admit = (partition: Partition) => Admission | undefined;
-
-/** Whether a batch is part of a transaction, by its header alone. */
-export function isTransactional(records: Buffer): boolean {
-  // The lower byte of the attributes.
-  return records.length > 22 && ((records[22] as number) & attributeBits.transactional) !== 0;
-}
 
 /**
  * Asks the transaction of a request's producer whether its batches may be written (KIP-890).

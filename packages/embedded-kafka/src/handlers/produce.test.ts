@@ -52,6 +52,7 @@ test("Produce is refused with Kafka's error codes", async () => {
   const codeOf = async (request: ReturnType<typeof produceOf>, version = 12) =>
     partitionOf(await client.call("produce", version, request)).errorCode;
   const transactional = createBatch({ values: ["a"], producerId: 1, attributes: 0x10 });
+  const zstd = createBatch({ values: ["a"], attributes: 4 });
   const withRecords = (records: Buffer) => ({
     ...produceOf(["a"]),
     topics: [{ name: "t", topicId: Buffer.alloc(16), partitions: [{ index: 0, records }] }],
@@ -63,6 +64,7 @@ test("Produce is refused with Kafka's error codes", async () => {
     large: await codeOf(produceOf(["a".repeat(100)], { name: "small" })),
     keyless: await codeOf(produceOf(["a"], { name: "compact" })),
     transactionless: await codeOf(withRecords(transactional)),
+    zstd: [await codeOf(withRecords(zstd), 6), await codeOf(withRecords(zstd), 7)],
     empty: await codeOf(withRecords(Buffer.alloc(0))),
   }).toEqual({
     acks: errorCodes.INVALID_REQUIRED_ACKS,
@@ -70,6 +72,7 @@ test("Produce is refused with Kafka's error codes", async () => {
     topicId: errorCodes.UNKNOWN_TOPIC_ID,
     large: errorCodes.MESSAGE_TOO_LARGE,
     keyless: errorCodes.INVALID_RECORD,
+    zstd: [errorCodes.UNSUPPORTED_COMPRESSION_TYPE, errorCodes.NONE],
     transactionless: errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
     empty: errorCodes.INVALID_RECORD,
   });

@@ -1,15 +1,11 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { attributeBits } from "../log/record-batch.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import type { Partition, Topic } from "../topics/topic-catalog.ts";
-import {
-  type Admit,
-  admitProduced,
-  isTransactional,
-  type ProducedBatch,
-} from "./admit-produced.ts";
+import { type Admit, admitProduced, type ProducedBatch } from "./admit-produced.ts";
 import { checkLeader, LeaderHints } from "./check-leader.ts";
 import type { Handler, RequestContext } from "./handler.ts";
 
@@ -17,6 +13,9 @@ import type { Handler, RequestContext } from "./handler.ts";
 const acksValues = [-1, 0, 1];
 /** Since when topics are named by their ids (KIP-516). */
 const topicIdVersion = 13;
+/** Since when batches may be compressed with zstd (KIP-110), and its number among the attributes. */
+const zstdVersion = 7;
+const zstd = 4;
 /** Since when a producer's transactions are of version 2 (KIP-890). */
 const transactionsV2Version = 12;
 
@@ -92,11 +91,23 @@ function check(
   const refusal = checkLeader(partition, node.id);
   if (refusal || !topic || !partition) return refusal;
   if (!records) return errorCodes.INVALID_RECORD;
+  if (version < zstdVersion && (attributesOf(records) & attributeBits.compression) === zstd) {
+    return errorCodes.UNSUPPORTED_COMPRESSION_TYPE;
+  }
   if (acks === -1 && topic.minInSyncReplicas > 1) {
     const needed = Math.min(topic.minInSyncReplicas, partition.replicas.length);
     if (cluster.inSync(partition.replicas).length < needed) return errorCodes.NOT_ENOUGH_REPLICAS;
   }
   return errorCodes.NONE;
+}
+
+/** The attributes that count here, before a batch is known to be one: their lower byte. */
+function attributesOf(records: Buffer): number {
+  return records[22] ?? 0;
+}
+
+function isTransactional(records: Buffer): boolean {
+  return (attributesOf(records) & attributeBits.transactional) !== 0;
 }
 
 function append({ log, leaderEpoch }: Partition, records: Buffer, { version }: RequestContext) {
