@@ -12,6 +12,11 @@ interface DifferenceInfo {
 
 /** Where brokers differ, and why. All else in the suite is one expectation for all of them. */
 export const differences = {
+  durableDeletion: {
+    kafka: [],
+    embedded: true,
+    why: "What DeleteRecords has deleted stays deleted when the broker is killed at once; Apache Kafka writes that down once a minute",
+  },
   describeGroups6: {
     kafka: ["4.3.1"],
     embedded: true,

@@ -12,6 +12,8 @@ export interface ClusterOptions {
   brokers?: number;
   /** Whether it also listens with TLS, SASL and both. Default: false. */
   isSecured?: boolean;
+  /** Whether its only broker loses what it has in memory when it is killed. Default: false. */
+  isDurable?: boolean;
 }
 
 /** A cluster that runs. */

@@ -3,6 +3,7 @@
 
 import { afterAll, beforeAll, describe } from "vitest";
 import { classicGroupsChapter } from "./chapters/classic-groups.ts";
+import { cleaningChapter } from "./chapters/cleaning.ts";
 import { clusterChapter } from "./chapters/cluster.ts";
 import { configsChapter } from "./chapters/configs.ts";
 import { connectionsChapter } from "./chapters/connections.ts";
@@ -16,6 +17,7 @@ import { listOffsetsChapter } from "./chapters/list-offsets.ts";
 import { offsetsChapter } from "./chapters/offsets.ts";
 import { platformaticChapter } from "./chapters/platformatic.ts";
 import { produceChapter } from "./chapters/produce.ts";
+import { restartChapter } from "./chapters/restart.ts";
 import { securityChapter } from "./chapters/security.ts";
 import { topicsChapter } from "./chapters/topics.ts";
 import { transactionsChapter } from "./chapters/transactions.ts";
@@ -41,12 +43,16 @@ export function describeBehaviour(lab: Lab): void {
       consumerGroupsChapter(site);
       connectionsChapter(site);
       securityChapter(site);
+      cleaningChapter(site);
       kafkajsChapter(site);
       platformaticChapter(site);
       classicGroupsChapter(site);
     });
     describeOn(lab, "three brokers", { brokers: 3 }, (site) => {
       clusterChapter(site);
+    });
+    describeOn(lab, "a broker with its data on disk", { isDurable: true }, (site) => {
+      restartChapter(site);
     });
   });
 }
