@@ -4,6 +4,7 @@
 import { type Server, startServer, toolPath } from "@labwire/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { RawClient } from "../raw-client.testing.ts";
+import { createTopic } from "./create-topic.testing.ts";
 import { parseLogConfig } from "./log-config.ts";
 import { openTestLog } from "./partition-log.testing.ts";
 import { createBatch, seal, type TestBatchOptions } from "./record-batch.testing.ts";
@@ -130,19 +131,7 @@ describe.skipIf(!installed && process.env.CI !== "true")(
       const set = configs[kind] as Record<string, string>;
       await using client = await RawClient.connect({ host: "127.0.0.1", port: kafka.port });
       const topic = `log-${Object.keys(configs).indexOf(kind)}-${now}`;
-      await client.call("createTopics", 5, {
-        topics: [
-          {
-            name: topic,
-            numPartitions: 1,
-            replicationFactor: 1,
-            assignments: [],
-            configs: Object.entries(set).map(([name, value]) => ({ name, value })),
-          },
-        ],
-        timeoutMs: 10_000,
-        validateOnly: false,
-      });
+      await createTopic(client, topic, set);
       const ours = openTestLog({ config: parseLogConfig(set) });
       ours.now = Date.now();
       const told: Record<string, string> = {};
