@@ -3,19 +3,9 @@
 
 import { expect, test } from "vitest";
 import { errorCodes } from "../../protocol/error-codes.ts";
+import { seededRandom } from "../../protocol/random-message.testing.ts";
 import { rebalanceTimeoutMs, request, sessionTimeoutMs, setUp } from "./classic-group.testing.ts";
 import type { JoinResult, SyncResult } from "./member.ts";
-
-/** The same numbers from 0 to 1 for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A client that may do anything at any time, with what it last heard. */
 interface Client {
@@ -26,7 +16,7 @@ interface Client {
 
 /** Plays members that join, synchronize, leave, die and come back at random. */
 async function play(seed: number, steps: number) {
-  const random = randomOf(seed);
+  const random = seededRandom(seed);
   const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)] as T;
   const initialRebalanceDelayMs = pick([0, 0, 3_000]);
   const { clock, group } = setUp({ initialRebalanceDelayMs });

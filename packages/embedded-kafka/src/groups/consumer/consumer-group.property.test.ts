@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
+import { seededRandom } from "../../protocol/random-message.testing.ts";
 import { defaultAssignor } from "./assignor.ts";
 import {
   beat,
@@ -13,17 +14,6 @@ import {
 import type { ConsumerGroup } from "./consumer-group.ts";
 import { byTopic, keysOf, type PartitionKey, topicIdOf } from "./partition-key.ts";
 import { isRefusal } from "./refusal.ts";
-
-/** The same numbers from 0 to 1 for the same seed (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** A client as KIP-848 wants it: it consumes what it was last told, and says so. */
 class Client {
@@ -92,7 +82,7 @@ class Client {
 
 /** Plays members that join, subscribe, leave, die and come back while topics change. */
 function play(seed: number, steps: number) {
-  const random = randomOf(seed);
+  const random = seededRandom(seed);
   const pick = <T>(items: readonly T[]) => items[Math.floor(random() * items.length)] as T;
   const { clock, topics, group } = setUp({ a: 3, b: 2 });
   const assignor = pick([defaultAssignor, "range"]);
