@@ -1,8 +1,14 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-export type { BrokerOptions, TopicOptions } from "./broker-options.ts";
+export type {
+  BrokerOptions,
+  ListenerOptions,
+  TopicOptions,
+  UserOptions,
+} from "./broker-options.ts";
 export type { Clock } from "./clock.ts";
+export type { SaslMechanism } from "./cluster/listener.ts";
 export type {
   EmbeddedKafkaErrorCode,
   EmbeddedKafkaErrorOptions,

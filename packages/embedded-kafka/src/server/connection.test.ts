@@ -2,9 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test, vi } from "vitest";
+import { resolveOptions } from "../broker-options.ts";
+import { Cluster } from "../cluster/cluster.ts";
+import type { Listener } from "../cluster/listener.ts";
+import type { Node } from "../cluster/node.ts";
 import { createBatch } from "../log/record-batch.testing.ts";
+import { ManualClock } from "../manual-clock.testing.ts";
 import { RawClient, requestFrame } from "../raw-client.testing.ts";
 import { startBroker } from "../start-broker.ts";
+import { createMemoryStorage } from "../storage/storage.ts";
 
 function quiet() {
   return { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
@@ -79,9 +85,54 @@ test("the broker reads frames when they come a byte at a time, and many at once"
   expect([...rest]).toEqual([first]);
 });
 
-test("Metadata tells where the client found the broker when it listens on all addresses", async () => {
-  await using broker = await startBroker({ host: "0.0.0.0" });
-  await using client = await RawClient.connect({ host: "127.0.0.1", port: broker.port });
-  const { brokers } = await client.call("metadata", 1, { topics: [] });
-  expect(brokers).toEqual([{ nodeId: 0, host: "127.0.0.1", port: broker.port, rack: null }]);
+test("the broker answers requests in their order when one of them has to wait", async () => {
+  const clock = new ManualClock();
+  await using broker = await startBroker({ clock, topics: [{ name: "t" }] });
+  await using client = await RawClient.connect(broker);
+  const partitions = [{ index: 0, fetchOffset: 0n, maxBytes: 1_000 }];
+  const wait = { replicaId: -1, maxWaitMs: 500, minBytes: 1, maxBytes: 1_000, isolationLevel: 0 };
+  const order: string[] = [];
+  const note = (name: string) => () => order.push(name);
+  const answers = [
+    client.call("metadata", 1, { topics: [] }).then(note("first")),
+    client
+      .call("fetch", 4, { ...wait, topics: [{ name: "t", partitions }] })
+      .then(note("one that waits")),
+    client.call("metadata", 1, { topics: [] }).then(note("last")),
+  ];
+  await answers[0];
+  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
+  const before = [...order];
+  clock.advance(500);
+  await Promise.all(answers);
+  expect([before, order]).toEqual([["first"], ["first", "one that waits", "last"]]);
+});
+
+test("the broker holds a client up, and remembers no answers, when it does not read them", async () => {
+  const cluster = new Cluster(resolveOptions({}), createMemoryStorage("id"));
+  cluster.topics.create({ name: "t", partitions: 2_000 });
+  await cluster.start();
+  const [node] = cluster.nodes as [Node];
+  const [listener] = cluster.options.listeners as [Listener];
+  await using client = await RawClient.connect(node.address(listener));
+  client.socket.pause();
+  const requests = 200;
+  const frame = requestFrame("metadata", 1, { topics: null });
+  for (let at = 0; at < requests; at++) client.send(frame);
+  // It stands when the kernel's buffers are full of answers too.
+  const [socket] = node.sockets;
+  let written = -1;
+  await vi.waitUntil(() => {
+    const before = written;
+    written = socket?.bytesWritten ?? 0;
+    return written > 0 && written === before;
+  });
+  const held = socket?.writableLength ?? 0;
+  client.socket.resume();
+  const first = await client.frame();
+  for (let at = 1; at < requests; at++) await client.frame();
+  await cluster.close();
+  const answerBytes = first?.length ?? 0;
+  expect(held).toBeLessThan(3 * answerBytes);
+  expect(answerBytes).toBeGreaterThan(50_000);
 });
