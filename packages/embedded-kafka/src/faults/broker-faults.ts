@@ -2,23 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Cluster } from "../cluster/cluster.ts";
-import type { CoordinatorKind } from "../cluster/coordinators.ts";
 import type { Node } from "../cluster/node.ts";
-import { type ApiId, type ApiName, apiIdByName } from "../protocol/apis.ts";
+import type { ApiName } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { delaying, dropping, failing } from "./acts.ts";
-import { checkOptions, faultError, filterNames } from "./check-options.ts";
+import { checkNode, checkOptions, checkRuns, faultError } from "./check-options.ts";
 import type { Fault } from "./fault.ts";
 import type {
   ConnectionFilter,
   DelayOptions,
   DropOptions,
   FailOptions,
-  FaultFilter,
   MoveCoordinatorOptions,
   MoveLeaderOptions,
   RefuseOptions,
 } from "./fault-options.ts";
+import { moveCoordinator, moveLeader } from "./moves.ts";
+import type { RequestFault } from "./request-faults.ts";
+import { type RequestTarget, resolveTarget } from "./request-target.ts";
 
 /** A broker that was stopped. `await using` starts it again at the end of the scope. */
 export interface StoppedBroker extends AsyncDisposable {
@@ -63,55 +64,38 @@ const ranks = { delay: 0, fail: 1, drop: 1 };
 
 /** Makes the faults of a cluster. */
 export function createFaults(cluster: Cluster): BrokerFaults {
-  const { requestFaults, nodes } = cluster;
-  const isRunning = (id: number) => nodes[id]?.isRunning === true;
+  const { requestFaults } = cluster;
+  const set = (target: RequestTarget, kind: keyof typeof ranks, act: RequestFault["act"]) =>
+    requestFaults.add({ ...target, rank: ranks[kind], act });
 
   return {
-    fail(options) {
-      const action = `fail ${options.api}`;
-      const checked = checkOptions(action, options, ["error", "handled", ...filterNames]);
-      const { api, error, handled = false, ...filter } = checked;
-      if (api === undefined) throw faultError("fail requests", "'api' is missing");
+    fail({ error, handled, ...options }) {
+      const action = `fail ${options.api ?? "requests"}`;
+      const own = ["error", "handled"];
+      checkOptions(action, { error, handled }, own);
+      const target = resolveTarget(cluster, action, options, own);
+      if (target.id === undefined) throw faultError(action, "'api' is missing");
       if (!Object.hasOwn(errorCodes, error) || error === "NONE") {
         throw faultError(action, `there is no error "${error}"`);
       }
-      const id = findApi(action, api);
-      checkNode(cluster, action, filter.broker);
-      return requestFaults.add({
-        id,
-        filter: filter as FaultFilter,
-        rank: ranks.fail,
-        act: failing(error, handled),
-      });
+      return set(target, "fail", failing(error, handled ?? false));
     },
 
-    delay(options) {
+    delay({ ms, when, ...options }) {
       const action = `delay ${options.api ?? "requests"}`;
-      const checked = checkOptions(action, options, ["ms", "when", ...filterNames]);
-      const { api, ms, when = "before", ...filter } = checked;
+      const own = ["ms", "when"];
+      checkOptions(action, { ms, when }, own);
+      const target = resolveTarget(cluster, action, options, own);
       if (ms === undefined) throw faultError(action, "'ms' is missing");
-      const id = api && findApi(action, api);
-      checkNode(cluster, action, filter.broker);
-      return requestFaults.add({
-        id,
-        filter: filter as FaultFilter,
-        rank: ranks.delay,
-        act: delaying(ms, when),
-      });
+      return set(target, "delay", delaying(ms, when ?? "before"));
     },
 
-    drop(options = {}) {
+    drop({ when, cut, ...options } = {}) {
       const action = `drop ${options.api ?? "requests"}`;
-      const checked = checkOptions(action, options, ["when", "cut", ...filterNames]);
-      const { api, when = "before", cut = true, ...filter } = checked;
-      const id = api && findApi(action, api);
-      checkNode(cluster, action, filter.broker);
-      return requestFaults.add({
-        id,
-        filter: filter as FaultFilter,
-        rank: ranks.drop,
-        act: dropping(when, cut),
-      });
+      const own = ["when", "cut"];
+      checkOptions(action, { when, cut }, own);
+      const target = resolveTarget(cluster, action, options, own);
+      return set(target, "drop", dropping(when ?? "before", cut ?? true));
     },
 
     refuse(options = {}) {
@@ -134,51 +118,15 @@ export function createFaults(cluster: Cluster): BrokerFaults {
       return meant.length;
     },
 
-    moveLeader(options) {
-      const { topic, partition, to } = checkOptions("move a leader", options, [
-        "topic",
-        "partition",
-        "to",
-      ]);
-      const action = `move the leader of partition ${partition} of topic '${topic}'`;
-      const placed = cluster.topics.partition(topic, partition);
-      if (!placed) throw faultError(action, "there is no such partition");
-      const next = placed.replicas.filter((id) => id !== placed.leader).find(isRunning);
-      const leader = checkRuns(cluster, action, to ?? next);
-      cluster.moveLeader(topic, partition, leader);
-      return leader;
-    },
-
-    moveCoordinator(options) {
-      const { group, transactionalId, to } = checkOptions("move a coordinator", options, [
-        "group",
-        "transactionalId",
-        "to",
-      ]);
-      if ((group === undefined) === (transactionalId === undefined)) {
-        throw faultError("move a coordinator", "either 'group' or 'transactionalId' must be given");
-      }
-      const kind: CoordinatorKind = group === undefined ? "transaction" : "group";
-      const id = group ?? (transactionalId as string);
-      const action = `move the coordinator of ${kind} '${id}'`;
-      const { length } = nodes;
-      const current = cluster.coordinators.nodeOf(kind, id);
-      const others = Array.from({ length: length - 1 }, (_, at) => (current + 1 + at) % length);
-      const coordinator = checkRuns(cluster, action, to ?? others.find(isRunning));
-      cluster.moveCoordinator(kind, id, coordinator);
-      return coordinator;
-    },
-
-    async stop(broker) {
-      const node = checkRuns(cluster, `stop broker ${broker}`, broker);
-      return stopNode(cluster, cluster.nodes[node] as Node);
-    },
-
+    moveLeader: (options) => moveLeader(cluster, options),
+    moveCoordinator: (options) => moveCoordinator(cluster, options),
+    stop: (broker) => stop(cluster, broker),
     clear: () => requestFaults.clear(),
   };
 }
 
-async function stopNode(cluster: Cluster, node: Node): Promise<StoppedBroker> {
+async function stop(cluster: Cluster, broker: number): Promise<StoppedBroker> {
+  const node = cluster.nodes[checkRuns(cluster, `stop broker ${broker}`, broker)] as Node;
   await cluster.stopNode(node);
   let restarting: Promise<void> | undefined;
   const restart = () => {
@@ -186,26 +134,4 @@ async function stopNode(cluster: Cluster, node: Node): Promise<StoppedBroker> {
     return restarting;
   };
   return { id: node.id, restart, [Symbol.asyncDispose]: restart };
-}
-
-function findApi(action: string, api: string): ApiId {
-  const id = apiIdByName.get(api);
-  if (id) return id;
-  const names = [...apiIdByName.keys()].sort().join(", ");
-  throw faultError(action, `there is no api "${api}": there are ${names}`);
-}
-
-function checkNode(cluster: Cluster, action: string, id: number | undefined): void {
-  if (id === undefined || cluster.nodes[id]) return;
-  throw faultError(
-    action,
-    `there is no broker ${id}: ids go from 0 to ${cluster.nodes.length - 1}`,
-  );
-}
-
-function checkRuns(cluster: Cluster, action: string, id: number | undefined): number {
-  if (id === undefined) throw faultError(action, "no other broker runs that could take it");
-  checkNode(cluster, action, id);
-  if (!cluster.nodes[id]?.isRunning) throw faultError(action, `broker ${id} is stopped`);
-  return id;
 }

@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { Cluster } from "../cluster/cluster.ts";
 import { EmbeddedKafkaError } from "../embedded-kafka-error.ts";
 
 type Check = (value: unknown) => boolean;
@@ -29,20 +30,12 @@ const checks: Readonly<Record<string, readonly [check: Check, what: string]>> = 
   to: [isIndex, "the id of a broker"],
 };
 
-/** Names of the options that say which requests a fault strikes. */
-export const filterNames = [
-  "api",
-  "times",
-  "broker",
-  "clientId",
-  "topic",
-  "group",
-  "transactionalId",
-  "matches",
-];
-
 /** Options of a fault after their check; those that were undefined are left out. */
-export function checkOptions<T extends object>(action: string, options: T, names: string[]): T {
+export function checkOptions<T extends object>(
+  action: string,
+  options: T,
+  names: readonly string[],
+): T {
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   for (const [name, value] of given) {
     const [isRight, what] = checks[name] ?? [];
@@ -59,6 +52,20 @@ export function checkOptions<T extends object>(action: string, options: T, names
 
 export function faultError(action: string, reason: string): EmbeddedKafkaError {
   return new EmbeddedKafkaError(`Cannot ${action} as ${reason}`, { code: "config" });
+}
+
+/** Throws when there is no node of that id. */
+export function checkNode({ nodes }: Cluster, action: string, id: number | undefined): void {
+  if (id === undefined || nodes[id]) return;
+  throw faultError(action, `there is no broker ${id}: ids go from 0 to ${nodes.length - 1}`);
+}
+
+/** Returns the id of a node that runs; throws when it does not, or when there is none. */
+export function checkRuns(cluster: Cluster, action: string, id: number | undefined): number {
+  if (id === undefined) throw faultError(action, "no other broker runs that could take it");
+  checkNode(cluster, action, id);
+  if (!cluster.isRunning(id)) throw faultError(action, `broker ${id} is stopped`);
+  return id;
 }
 
 function show(value: unknown): string {
