@@ -227,7 +227,7 @@ test("a step that cannot be saved changes nothing and is answered with an error"
   clock.advance(10_000);
   expect(codes.map(errorNameOf)).toEqual(Array(3).fill("COORDINATOR_NOT_AVAILABLE"));
   expect([transactions.get("payments"), participants.told]).toEqual([saved, []]);
-  expect(new Set(logged)).toEqual(new Set(["Cannot save a transaction"]));
+  expect(new Set(logged)).toEqual(new Set(["Cannot save a step of a transaction"]));
   isFull = false;
   clock.advance(1000);
   expect(participants.told).toEqual(["PrepareAbort 1 orders"]);

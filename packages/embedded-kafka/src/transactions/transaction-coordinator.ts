@@ -97,7 +97,7 @@ export class TransactionCoordinator {
   init(request: Omit<InitRequest, "id"> & { readonly id: string | null }): ProducerResult {
     const { id, timeoutMs } = request;
     if (id === null) {
-      return { errorCode: errorCodes.NONE, producerId: this.#newProducerId(), producerEpoch: 0 };
+      return this.#guard(() => identityOf({ producerId: this.#newProducerId(), producerEpoch: 0 }));
     }
     if (id === "") return refused(errorCodes.INVALID_REQUEST);
     if (timeoutMs <= 0 || timeoutMs > maxTimeoutMs) {
@@ -127,8 +127,8 @@ export class TransactionCoordinator {
       const newPartitions = partitions.filter((each) => !hasPartition(transaction, each));
       const newGroups = groups.filter((group) => !transaction.groups.includes(group));
       const isOngoing = transaction.state === "Ongoing";
-      if (isOngoing && newPartitions.length + newGroups.length === 0)
-        return identityOf(transaction);
+      const isIn = newPartitions.length + newGroups.length === 0;
+      if (isOngoing && isIn) return identityOf(transaction);
       const now = this.#now();
       this.#save({
         ...transaction,
@@ -176,9 +176,8 @@ export class TransactionCoordinator {
       if (typeof decided === "number") return refused(decided);
       this.#save(decided);
       const { nextProducerId } = decided;
-      return nextProducerId === none
-        ? identityOf(decided)
-        : { errorCode: errorCodes.NONE, producerId: nextProducerId, producerEpoch: 0 };
+      if (nextProducerId === none) return identityOf(decided);
+      return identityOf({ producerId: nextProducerId, producerEpoch: 0 });
     });
   }
 
@@ -265,7 +264,7 @@ export class TransactionCoordinator {
     try {
       return step();
     } catch (error) {
-      this.#options.logger.error("Cannot save a transaction", { error: String(error) });
+      this.#options.logger.error("Cannot save a step of a transaction", { error: String(error) });
       return refused(errorCodes.COORDINATOR_NOT_AVAILABLE);
     }
   }
