@@ -173,6 +173,13 @@ export async function commit(
   return errorName(only(only(topics).partitions).errorCode);
 }
 
+/** Answers of brokers that have not heard yet that they coordinate, or know not yet what. */
+export const unsettled: ReadonlySet<string> = new Set([
+  "NOT_COORDINATOR",
+  "COORDINATOR_LOAD_IN_PROGRESS",
+  "COORDINATOR_NOT_AVAILABLE",
+]);
+
 /** The committed offset of a partition; -1 when there is none. */
 export async function committed(
   client: RawClient,
@@ -186,7 +193,7 @@ export async function committed(
   };
   const { errorCode, topics } = await until(
     async () => only((await client.call("offsetFetch", 8, asked)).groups),
-    (answer) => errorName(answer.errorCode) !== "COORDINATOR_LOAD_IN_PROGRESS",
+    (answer) => !unsettled.has(errorName(answer.errorCode)),
   );
   if (errorCode !== 0) throw new Error(`Cannot fetch offsets: ${errorName(errorCode)}`);
   const answer = only(only(topics).partitions);

@@ -19,6 +19,7 @@ import { platformaticChapter } from "./chapters/platformatic.ts";
 import { produceChapter } from "./chapters/produce.ts";
 import { restartChapter } from "./chapters/restart.ts";
 import { securityChapter } from "./chapters/security.ts";
+import { toolsChapter } from "./chapters/tools.ts";
 import { topicsChapter } from "./chapters/topics.ts";
 import { transactionsChapter } from "./chapters/transactions.ts";
 import { transactionsV2Chapter } from "./chapters/transactions-v2.ts";
@@ -41,6 +42,7 @@ export function describeBehaviour(lab: Lab): void {
       transactionsChapter(site);
       transactionsV2Chapter(site);
       consumerGroupsChapter(site);
+      toolsChapter(site);
       connectionsChapter(site);
       securityChapter(site);
       cleaningChapter(site);

@@ -4,6 +4,7 @@
 // Requests of idempotent and transactional producers, as in wire.ts.
 
 import type { RawClient } from "../src/raw-client.testing.ts";
+import { unsettled } from "./group-wire.ts";
 import { batchOf, type TestRecord } from "./record-batches.ts";
 import { errorName, only, produce, until } from "./wire.ts";
 
@@ -49,12 +50,7 @@ export async function begin(
 }
 
 /** Answers of a coordinator that is busy with the transaction before, or not ready. */
-export const retriable = new Set<string>([
-  "CONCURRENT_TRANSACTIONS",
-  "COORDINATOR_LOAD_IN_PROGRESS",
-  "COORDINATOR_NOT_AVAILABLE",
-  "NOT_COORDINATOR",
-]);
+export const retriable: ReadonlySet<string> = new Set(["CONCURRENT_TRANSACTIONS", ...unsettled]);
 
 /** Adds partitions of a topic to a transaction. */
 export async function addPartitions(

@@ -4,7 +4,7 @@
 import { describe, expect, test } from "vitest";
 import { consume, createClient } from "../../src/kafkajs.testing.ts";
 import type { RawClient } from "../../src/raw-client.testing.ts";
-import { commit, committed, enterAlone, heartbeat, join } from "../group-wire.ts";
+import { commit, committed, enterAlone, heartbeat, join, unsettled } from "../group-wire.ts";
 import { batchOf } from "../record-batches.ts";
 import type { Site } from "../site.ts";
 import { begin, end, initProducerId, write } from "../transaction-wire.ts";
@@ -292,13 +292,6 @@ export function clusterChapter(site: Site): void {
     await write(client, producer, topic, ["in a transaction"], { leader });
   }
 }
-
-/** Answers of brokers that have not heard yet that they coordinate. */
-const unsettled = new Set<string>([
-  "NOT_COORDINATOR",
-  "COORDINATOR_LOAD_IN_PROGRESS",
-  "COORDINATOR_NOT_AVAILABLE",
-]);
 
 /** What a broker says of a topic's partitions. */
 async function partitionsOf(client: RawClient, topic: string) {

@@ -25,19 +25,37 @@ export function confluentChapter(site: Site): void {
       },
     );
 
-    test("gives a static member its partitions back", async () => {
-      const topics = [await site.topic({ partitions: 4 })];
-      expect(await run("static_member", topics)).toEqual({ quick: true });
-    });
+    test.each(["classic", "consumer"])(
+      "gives a static member its partitions back (%s protocol)",
+      async (protocol) => {
+        const topics = [await site.topic({ partitions: 4 })];
+        expect(await run("static_member", topics, { protocol })).toEqual({ quick: true });
+      },
+    );
 
-    test("consumes, transforms and produces exactly once, and fences zombies", async () => {
-      const topics = [await site.topic(), await site.topic()];
-      expect(await run("exactly_once", topics)).toEqual({
-        values: true,
-        position: 10,
-        zombie: "_FENCED",
+    test("finds topics by a pattern, and tells of the group (KIP-848)", async () => {
+      const topics = [await site.topic({ partitions: 2 }), await site.topic()];
+      expect(await run("pattern", topics, { protocol: "consumer" })).toEqual({
+        type: "CONSUMER",
+        state: "STABLE",
+        assignor: "uniform",
+        members: 1,
+        assigned: 3,
+        target: 3,
       });
     });
+
+    test.each(["classic", "consumer"])(
+      "consumes, transforms and produces exactly once, and fences zombies (%s protocol)",
+      async (protocol) => {
+        const topics = [await site.topic(), await site.topic()];
+        expect(await run("exactly_once", topics, { protocol })).toEqual({
+          values: true,
+          position: 10,
+          zombie: "_FENCED",
+        });
+      },
+    );
 
     test("administers the cluster", async () => {
       expect(await run("admin", [site.name("admin")])).toEqual({
@@ -53,14 +71,15 @@ export function confluentChapter(site: Site): void {
       "logs in over TLS by %s",
       async (mechanism) => {
         const topics = [await site.topic({ partitions: 2 })];
-        const seen = await run("round_trip", topics, {
+        const config = {
           "bootstrap.servers": site.cluster.addressesOf("SASL_SSL").join(),
           "security.protocol": "SASL_SSL",
           "ssl.ca.location": await caFile(),
           "sasl.mechanism": mechanism,
           "sasl.username": user.username,
           "sasl.password": user.password,
-        });
+        };
+        const seen = await run("round_trip", topics, { config });
         expect(seen).toEqual({ inOrder: true, committed: 100 });
       },
     );
@@ -69,11 +88,15 @@ export function confluentChapter(site: Site): void {
   async function run(
     scenario: string,
     topics: string[],
-    config: Record<string, string> = { "bootstrap.servers": site.cluster.addresses.join() },
+    { config, protocol = "classic" }: { config?: object; protocol?: string } = {},
   ): Promise<unknown> {
+    const plain = { "bootstrap.servers": site.cluster.addresses.join() };
     const [group, transactionalId] = [await site.group(), await site.transactionalId()];
     const program = join(import.meta.dirname, "../clients/confluent_client.py");
-    const asked = JSON.stringify({ config, topics, group, transactionalId });
+    const asked = JSON.stringify({
+      config: config ?? plain,
+      ...{ topics, group, transactionalId, protocol },
+    });
     return JSON.parse(
       await runClient(toolPath("python-confluent-kafka") ?? "", [program, scenario, asked]),
     );

@@ -75,6 +75,7 @@ export function connectionsChapter(site: Site): void {
 
     test.each([
       ["a size below zero", [0xff, 0xff, 0xff, 0xff]],
+      ["a size of a byte more than they take", [0x06, 0x40, 0x00, 0x01]],
       ["a size of 2 GiB", [0x7f, 0xff, 0xff, 0xff]],
       ["what is not Kafka's", [...Buffer.from("GET / HTTP/1.1\r\n\r\n")]],
     ])("end at %s", async (_, bytes) => {

@@ -47,16 +47,42 @@ export function javaChapter(site: Site): void {
       expect(await run("staticMember", topics)).toEqual({ members: "2", generation: "1" });
     });
 
-    test("consumes, transforms and produces exactly once, and fences zombies", async () => {
-      const topics = [await site.topic(), await site.topic()];
-      expect(await run("exactlyOnce", topics)).toEqual({
-        values: Array.from({ length: 10 }, (_, at) => `out ${at}`).join(),
-        position: "10",
-        zombie: "fenced",
-        state: "Ongoing",
-        writers: "1",
+    test("gives a static member its partitions back (KIP-848)", async () => {
+      const topics = [await site.topic({ partitions: 4 })];
+      const seen = await run("staticMember", topics, consumerProtocol());
+      expect(seen).toEqual({ members: "2", generation: "2" });
+    });
+
+    test("finds topics by a pattern, and members by an administrator (KIP-848)", async () => {
+      const topics = [await site.topic({ partitions: 2 }), await site.topic()];
+      expect(await run("pattern", topics, consumerProtocol())).toEqual({
+        type: "Consumer",
+        state: "Stable",
+        assignor: "uniform",
+        assigned: "3",
+        target: "3",
+        listed: "[Consumer Stable]",
+        left: "0",
+        closed: "Empty",
       });
     });
+
+    test.each([
+      ["classic", () => plain()],
+      ["KIP-848", () => consumerProtocol()],
+    ])(
+      "consumes, transforms and produces exactly once, and fences zombies (%s)",
+      async (_, config) => {
+        const topics = [await site.topic(), await site.topic()];
+        expect(await run("exactlyOnce", topics, config())).toEqual({
+          values: Array.from({ length: 10 }, (_, at) => `out ${at}`).join(),
+          position: "10",
+          zombie: "fenced",
+          state: "Ongoing",
+          writers: "1",
+        });
+      },
+    );
 
     test("administers the cluster", async () => {
       expect(await run("admin", [site.name("admin")])).toEqual({
@@ -87,10 +113,13 @@ export function javaChapter(site: Site): void {
       expect(seen).toEqual({ inOrder: "true", committed: "100" });
     });
 
+    const plain = () => ({ "bootstrap.servers": site.cluster.addresses.join() });
+    const consumerProtocol = () => ({ ...plain(), "group.protocol": "consumer" });
+
     async function run(
       scenario: string,
       topics: string[],
-      config: Record<string, string> = { "bootstrap.servers": site.cluster.addresses.join() },
+      config: Record<string, string> = plain(),
     ): Promise<Record<string, string>> {
       const properties = Object.entries(config).map(
         ([name, value]) => `${name}=${value.replaceAll("\n", "\\n")}`,

@@ -14,14 +14,19 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ConsumerGroupDescription;
+import org.apache.kafka.clients.admin.ListGroupsOptions;
+import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -62,6 +67,7 @@ public final class JavaClient {
           case "eager" -> client.shared(assignor("RangeAssignor"));
           case "cooperative" -> client.shared(assignor("CooperativeStickyAssignor"));
           case "consumerProtocol" -> client.shared(Map.of("group.protocol", "consumer"));
+          case "pattern" -> client.pattern();
           case "staticMember" -> client.staticMember();
           case "exactlyOnce" -> client.exactlyOnce();
           case "admin" -> client.admin();
@@ -90,8 +96,8 @@ public final class JavaClient {
     all.put("enable.auto.commit", "false");
     all.put("isolation.level", "read_committed");
     all.put("fetch.max.wait.ms", "100");
-    if (!"consumer".equals(options.get("group.protocol"))) all.put("heartbeat.interval.ms", "200");
     all.putAll(options);
+    if (!"consumer".equals(all.get("group.protocol"))) all.put("heartbeat.interval.ms", "200");
     return new KafkaConsumer<>(all, new StringDeserializer(), new StringDeserializer());
   }
 
@@ -187,6 +193,50 @@ public final class JavaClient {
     settle(List.of(first), 4);
     first.close();
     return new TreeMap<>(Map.of("seen", seen.size(), "revoked", revokedCount));
+  }
+
+  /** A consumer of all topics by a pattern that the broker matches; then it is put out and comes back. */
+  private Map<String, Object> pattern() throws Exception {
+    Map<String, Object> seen = new TreeMap<>();
+    try (KafkaConsumer<String, String> reader = consumer(group, Map.of());
+        Admin admin = Admin.create(properties)) {
+      reader.subscribe(new SubscriptionPattern(String.join("|", topics)));
+      settle(List.of(reader), 3);
+      // A member that is put out while it asks for offsets would tell its caller.
+      reader.assignment().forEach(reader::position);
+      ConsumerGroupDescription described = describeGroup(admin);
+      MemberDescription member = described.members().iterator().next();
+      seen.put("type", described.type());
+      seen.put("state", described.groupState());
+      seen.put("assignor", described.partitionAssignor());
+      seen.put("assigned", member.assignment().topicPartitions().size());
+      seen.put("target", member.targetAssignment().get().topicPartitions().size());
+      seen.put(
+          "listed",
+          admin.listGroups(ListGroupsOptions.forConsumerGroups()).valid().get().stream()
+              .filter(one -> one.groupId().equals(group))
+              .map(one -> one.type().get() + " " + one.groupState().get())
+              .toList());
+      admin
+          .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
+          .all()
+          .get();
+      seen.put("left", describeGroup(admin).members().size());
+      long deadline = System.currentTimeMillis() + TIMEOUT_MS;
+      while (describeGroup(admin).members().isEmpty()) {
+        if (System.currentTimeMillis() > deadline) throw new IllegalStateException("Stayed out");
+        reader.poll(Duration.ofMillis(50));
+      }
+      settle(List.of(reader), 3);
+    }
+    try (Admin admin = Admin.create(properties)) {
+      seen.put("closed", describeGroup(admin).groupState());
+    }
+    return seen;
+  }
+
+  private ConsumerGroupDescription describeGroup(Admin admin) throws Exception {
+    return admin.describeConsumerGroups(List.of(group)).all().get().get(group);
   }
 
   private Map<String, Object> staticMember() {

@@ -29,17 +29,20 @@ def producer(asked, **options):
 
 
 def consumer(asked, **options):
-    # Of the classic protocol; that of KIP-848 has no session timeout of the client's.
-    classic = {} if options.get("group.protocol") == "consumer" else {"session.timeout.ms": 10000}
-    return Consumer({
+    config = {
         **asked["config"],
-        **classic,
         "group.id": asked["group"],
         "auto.offset.reset": "earliest",
         "enable.auto.commit": False,
         "topic.metadata.refresh.interval.ms": 500,
+        "session.timeout.ms": 10000,
+        "group.protocol": asked["protocol"],
         **options,
-    })
+    }
+    # In the protocol of KIP-848 that is the broker's to say.
+    if config["group.protocol"] == "consumer":
+        del config["session.timeout.ms"]
+    return Consumer(config)
 
 
 def take(consumers, count):
@@ -125,6 +128,21 @@ def cooperative(asked):
 
 def consumer_protocol(asked):
     return shared(asked, **{"group.protocol": "consumer"})
+
+
+def pattern(asked):
+    """A consumer of all topics by a pattern that the broker matches, and what is told of it."""
+    client = AdminClient(asked["config"])
+    reader = consumer(asked)
+    reader.subscribe([f"^({'|'.join(asked['topics'])})"])
+    settle([reader], [3])
+    group = client.describe_consumer_groups([asked["group"]])[asked["group"]].result(TIMEOUT)
+    member = group.members[0]
+    reader.close()
+    return {"type": group.type.name, "state": group.state.name,
+            "assignor": group.partition_assignor, "members": len(group.members),
+            "assigned": len(member.assignment.topic_partitions),
+            "target": len(member.target_assignment.topic_partitions)}
 
 
 def static_member(asked):
@@ -220,7 +238,7 @@ def admin(asked):
 
 
 SCENARIOS = {one.__name__: one for one in [
-    round_trip, eager, cooperative, consumer_protocol, static_member, exactly_once, admin]}
+    round_trip, eager, cooperative, consumer_protocol, pattern, static_member, exactly_once, admin]}
 
 if __name__ == "__main__":
     print(json.dumps(SCENARIOS[sys.argv[1]](json.loads(sys.argv[2]))))
