@@ -374,10 +374,13 @@ test("PartitionLog begins a segment when its records are too far apart in time",
 
 test("PartitionLog.clean() forgets producers that were idle for long", () => {
   const test = openTestLog({ config: { producerIdExpirationMs: 10_000 } });
-  test.add({ values: ["a"], producerId: 1, baseSequence: 0, timestamp: 1_000 });
-  test.now = 11_000;
-  test.log.clean();
-  expect(test.log.producers()).toEqual([]);
+  test.add({ values: ["a"], producerId: 1, baseSequence: 0, timestamp: test.now });
+  const left = [10_000, 590_000].map((ms) => {
+    test.now += ms;
+    test.log.clean();
+    return test.log.producers().length;
+  });
+  expect(left).toEqual([1, 0]);
 });
 
 test("PartitionLog.watch() calls back after appends, and when the log is closed", () => {
@@ -400,6 +403,22 @@ test("PartitionLog reads nothing of a range that was deleted meanwhile", () => {
   const range = test.log.locate(0, limit, true);
   test.log.deleteBefore(1);
   expect([range.length, test.log.read(range).length]).toEqual([size, 0]);
+});
+
+test("PartitionLog reads nothing of a range that was compacted meanwhile", () => {
+  const size = createBatch({ values: [{ key: "k", value: "a" }] }).length;
+  const config = { isCompacted: true, minCleanableDirtyRatio: 0, segmentBytes: 2 * size };
+  const test = openTestLog({ config });
+  for (const value of ["a", "b", "c", "d"]) {
+    test.add({ values: [{ key: "k", value }], timestamp: test.now });
+  }
+  const range = test.log.locate(1, limit, true);
+  test.log.clean();
+  expect([range.length, test.log.read(range).length, offsets(test.log, 1, limit)]).toEqual([
+    size,
+    0,
+    [1],
+  ]);
 });
 
 test("PartitionLog.append() seals batches again when it changes them", () => {

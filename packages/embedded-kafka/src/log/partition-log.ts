@@ -26,6 +26,11 @@ export type { LogRange } from "./segment.ts";
 
 /** So many bytes of a segment are read at most when a broker starts that was killed. */
 const checkpointBytes = 32 * 1024 * 1024;
+/**
+ * Kafka's producer.id.expiration.check.interval.ms. How long a producer was idle is told by the times
+ * of its records, so one whose records are old is forgotten at each check.
+ */
+const expiryCheckMs = 10 * 60 * 1000;
 
 /** A marker without its time, which is that of the append. */
 export type NewMarker = Omit<Marker, "timestamp">;
@@ -60,6 +65,8 @@ export class PartitionLog {
   #cleanedOffset: number;
   #endOffset: number;
   #isClosed = false;
+  /** When idle producers were last looked for. */
+  #expiryCheckedMs: number;
 
   /**
    * Takes over a folder that may hold a log already. What does not check out at its end is cut off
@@ -75,6 +82,7 @@ export class PartitionLog {
     this.#startOffset = opened.startOffset;
     this.#cleanedOffset = opened.cleanedOffset;
     this.#endOffset = opened.endOffset;
+    this.#expiryCheckedMs = options.now();
   }
 
   /** Offset of the first record that was not deleted. */
@@ -168,12 +176,12 @@ export class PartitionLog {
         ? this.#segments.locate(offset, maxBytes, atLeastOne, limitOffset)
         : undefined;
     if (range) return range;
-    return { segment: undefined, position: 0, length: 0, endOffset: offset };
+    return { segment: undefined, generation: 0, position: 0, length: 0, endOffset: offset };
   }
 
-  /** Reads what {@link locate} found; nothing when it was deleted meanwhile. */
-  read({ segment, position, length }: LogRange): Buffer {
-    return segment && length > 0 ? segment.read(position, length) : Buffer.alloc(0);
+  /** Reads what {@link locate} found; nothing when it was deleted or compacted meanwhile. */
+  read(range: LogRange): Buffer {
+    return range.segment && range.length > 0 ? range.segment.read(range) : Buffer.alloc(0);
   }
 
   /** The aborted transactions that have records in what {@link locate} found. */
@@ -243,7 +251,10 @@ export class PartitionLog {
     if (this.#isClosed) return;
     const config = this.#options.config();
     const now = this.#options.now();
-    this.#producers.forgetBefore(now - config.producerIdExpirationMs);
+    if (now - this.#expiryCheckedMs >= expiryCheckMs) {
+      this.#expiryCheckedMs = now;
+      this.#producers.forgetBefore(now - config.producerIdExpirationMs);
+    }
     try {
       if (config.isDeleted) this.#deleteExpired(config, now);
       if (config.isCompacted) this.#compact(config, now);

@@ -15,6 +15,8 @@ import {
 /** Where batches lie in a log. */
 export interface LogRange {
   readonly segment: Segment | undefined;
+  /** How often the segment had been rewritten, as what lies where is another matter afterwards. */
+  readonly generation: number;
   readonly position: number;
   /** Bytes. */
   readonly length: number;
@@ -63,7 +65,7 @@ export class Segment {
   #maxTimestamp = -1;
   #firstTimestamp = -1;
   #indexedBytes = 0;
-  #isRemoved = false;
+  #generation = 0;
   /** When it was made or last appended to. */
   modifiedMs: number;
   aborted: AbortedTransaction[] = [];
@@ -140,15 +142,17 @@ export class Segment {
     }
     return {
       segment: this,
+      generation: this.#generation,
       position,
       length: Math.max(0, (index.position(end) ?? size) - position),
       endOffset: index.offset(end) ?? this.#nextOffset,
     };
   }
 
-  /** Reads bytes; none when the segment was removed meanwhile. */
-  read(position: number, length: number): Buffer {
-    return this.#isRemoved ? Buffer.alloc(0) : this.#file.read(position, length);
+  /** Reads what {@link locate} found; nothing when it was removed or rewritten meanwhile. */
+  read({ generation, position, length }: LogRange): Buffer {
+    if (generation !== this.#generation) return Buffer.alloc(0);
+    return this.#file.read(position, length);
   }
 
   /** The first batch with a record at or after a time, then those after it that may have one. */
@@ -229,6 +233,7 @@ export class Segment {
     // The index goes first: it must never be that of another file.
     this.#folder.remove(indexName(this.baseOffset));
     this.#folder.rename(draft, name);
+    this.#generation++;
     this.#file = this.#folder.open(name);
     this.#index = new BatchIndex(this.baseOffset);
     this.#nextOffset = this.baseOffset;
@@ -244,7 +249,7 @@ export class Segment {
 
   /** Removes its files. */
   remove(): void {
-    this.#isRemoved = true;
+    this.#generation++;
     this.#folder.remove(indexName(this.baseOffset));
     this.#folder.remove(segmentName(this.baseOffset));
   }
