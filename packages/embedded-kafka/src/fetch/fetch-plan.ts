@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { checkLeader } from "../handlers/check-leader.ts";
+import { endOfEpoch } from "../handlers/end-of-epoch.ts";
 import type { RequestContext } from "../handlers/handler.ts";
 import type { PartitionLog } from "../log/partition-log.ts";
 import type { RequestOf } from "../protocol/apis.ts";
@@ -101,8 +102,8 @@ export class FetchPlan {
     const { partition, offset, lastFetchedEpoch } = one;
     if (!partition) return;
     const { log } = partition;
-    if (lastFetchedEpoch >= 0 && lastFetchedEpoch !== partition.leaderEpoch) {
-      const end = log.endOffsetOf(lastFetchedEpoch);
+    if (lastFetchedEpoch >= 0) {
+      const end = endOfEpoch(partition, lastFetchedEpoch);
       if (end.endOffset === -1) one.errorCode = errorCodes.OFFSET_OUT_OF_RANGE;
       else if (end.leaderEpoch < lastFetchedEpoch || end.endOffset < offset) {
         one.divergingEpoch = end;

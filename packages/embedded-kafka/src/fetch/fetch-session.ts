@@ -4,7 +4,7 @@
 import type { RequestOf } from "../protocol/apis.ts";
 import { FetchPartition, type FetchTopic, keyOf } from "./fetch-partition.ts";
 
-type Request = Pick<RequestOf<"fetch">, "topics" | "forgottenTopics">;
+type Request = RequestOf<"fetch">;
 
 /** The first version in which topics have ids (KIP-516). */
 const topicIdVersion = 13;
@@ -17,10 +17,10 @@ export function usesTopicIds(version: number): boolean {
 /** The partitions that a client fetches, by topic and number, in the order in which it is served. */
 export type FetchPartitions = Map<string, FetchPartition>;
 
-/** Adds the partitions of a request to others, and removes those that it forgets. */
+/** Adds the partitions of a request to others. */
 export function takePartitions(
   partitions: FetchPartitions,
-  { topics, forgottenTopics }: Request,
+  { topics }: Pick<Request, "topics">,
   version: number,
 ): void {
   for (const { name, topicId, partitions: wanted } of topics) {
@@ -32,6 +32,14 @@ export function takePartitions(
       else partitions.set(key, new FetchPartition(topic, one));
     }
   }
+}
+
+/** Removes the partitions that a request of a session forgets. */
+export function forgetPartitions(
+  partitions: FetchPartitions,
+  { forgottenTopics }: Pick<Request, "forgottenTopics">,
+  version: number,
+): void {
   for (const { name, topicId, partitions: indexes } of forgottenTopics) {
     const topic = topicOf(name, topicId, version);
     for (const index of indexes) partitions.delete(keyOf(topic, index));

@@ -4,7 +4,7 @@
 import { checkTopicConfigs } from "../topics/topic-configs.ts";
 import {
   type ConfigResource,
-  checkTopic,
+  checkResourceName,
   refuseResource,
   resourceTypes,
 } from "./config-resources.ts";
@@ -62,13 +62,17 @@ function apply<C>(
   if (resourceType !== resourceTypes.topic) {
     return refuseResource({ resourceType, resourceName }, names, node.id);
   }
-  const current = cluster.topics.get(resourceName)?.configs ?? {};
-  const changed = change(current, configs);
+  const topic = cluster.topics.get(resourceName);
+  const changed = change(topic?.configs ?? {}, configs);
   if (isFault(changed)) return changed;
+  const badName = checkResourceName(resourceName);
+  if (badName) return badName;
   const invalid = checkTopicConfigs(changed);
   if (invalid) return fault("INVALID_CONFIG", invalid);
-  const unknown = checkTopic(resourceName, cluster);
-  if (unknown || validateOnly) return unknown ?? noFault;
+  if (!topic) {
+    return fault("UNKNOWN_TOPIC_OR_PARTITION", `The topic '${resourceName}' does not exist.`);
+  }
+  if (validateOnly) return noFault;
   const failed = storing(cluster, `Cannot configure the topic '${resourceName}'`, () => {
     cluster.topics.configure(resourceName, changed);
   });

@@ -1,7 +1,6 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Cluster } from "../cluster/cluster.ts";
 import { checkTopicName } from "../topics/topic-name.ts";
 import { type Fault, fault } from "./fault.ts";
 
@@ -20,13 +19,11 @@ export interface ConfigResource {
   readonly resourceName: string;
 }
 
-/** Says why the configs of a topic cannot be changed; undefined when they can. */
-export function checkTopic(name: string, { topics }: Cluster): Fault | undefined {
-  if (topics.get(name)) return undefined;
+/** Says why a topic cannot have the name of a resource; undefined when it can. */
+export function checkResourceName(name: string): Fault | undefined {
   if (name === "") return fault("INVALID_REQUEST", "Default topic resources are not allowed.");
   const badName = checkTopicName(name);
-  if (badName) return fault("INVALID_TOPIC_EXCEPTION", badName);
-  return fault("UNKNOWN_TOPIC_OR_PARTITION", `The topic '${name}' does not exist.`);
+  return badName === undefined ? undefined : fault("INVALID_TOPIC_EXCEPTION", badName);
 }
 
 /** Says why configs of what is no topic cannot be changed: this broker gets its own by its options. */

@@ -89,6 +89,18 @@ test("Fetch forgets partitions of a session, and serves those last that had reco
   });
 });
 
+test("Fetch without a session forgets nothing, whatever it is told to", async () => {
+  await using broker = await startBroker({ topics: [{ name: "t" }] });
+  await using client = await RawClient.connect(broker);
+  const forgottenTopics = [{ name: "t", partitions: [0] }];
+  const answers: number[] = [];
+  for (const sessionEpoch of [-1, 0]) {
+    const request = { ...fetchOf({ sessionEpoch }), forgottenTopics };
+    answers.push((await client.call("fetch", 12, request)).topics.length);
+  }
+  expect(answers).toEqual([1, 1]);
+});
+
 test("Fetch refuses requests of a session that is not there, or at another epoch", async () => {
   await using broker = await startBroker({ topics: [{ name: "t" }] });
   await using client = await RawClient.connect(broker);

@@ -6,6 +6,7 @@ import { FetchPlan } from "../fetch/fetch-plan.ts";
 import {
   type FetchPartitions,
   type FetchSession,
+  forgetPartitions,
   takePartitions,
   usesTopicIds,
 } from "../fetch/fetch-session.ts";
@@ -68,6 +69,7 @@ function findWanted(
   }
   fetchSessions.use(session);
   takePartitions(session.partitions, request, version);
+  forgetPartitions(session.partitions, request, version);
   return { partitions: session.partitions, session };
 }
 

@@ -2,13 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test, vi } from "vitest";
-import { type BrokerOptions, resolveOptions } from "../broker-options.ts";
+import type { BrokerOptions } from "../broker-options.ts";
 import { Cluster } from "../cluster/cluster.ts";
 import type { Listener } from "../cluster/listener.ts";
 import type { Node } from "../cluster/node.ts";
 import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { RawClient } from "../raw-client.testing.ts";
+import { resolveOptions } from "../resolve-options.ts";
 import { createMemoryStorage } from "../storage/storage.ts";
 import { fetchOf, produceOf } from "./records.testing.ts";
 
@@ -104,6 +105,38 @@ test("OffsetForLeaderEpoch tells where each leader's records end", async () => {
     future: [errorCodes.NONE, -1, -1n],
     fenced: [errorCodes.FENCED_LEADER_EPOCH, -1, -1n],
     follower: [errorCodes.NOT_LEADER_OR_FOLLOWER, -1, -1n],
+  });
+});
+
+test("Fetch tells where the log parts from what the client has read", async () => {
+  await using lab = await startNodes();
+  const { cluster, nodes, connect } = lab;
+  cluster.topics.create({ name: "t", ...assigned([0, 1]) });
+  await using zero = await connect(nodes[0]);
+  await using one = await connect(nodes[1]);
+  await zero.call("produce", 9, produceOf(["a", "b"]));
+  cluster.moveLeader("t", 0, 1);
+  await one.call("produce", 9, produceOf(["c", "d"]));
+  const fetch = async (offset: bigint, lastFetchedEpoch: number) => {
+    const { topics, ...request } = fetchOf({ offset });
+    const wanted = topics.map(({ partitions, ...topic }) => ({
+      ...topic,
+      partitions: partitions.map((partition) => ({ ...partition, lastFetchedEpoch })),
+    }));
+    const answered = partitionOf(await one.call("fetch", 12, { ...request, topics: wanted }));
+    const { epoch, endOffset } = answered.divergingEpoch;
+    return [answered.errorCode, epoch, endOffset, answered.records?.length !== 0];
+  };
+  expect({
+    same: await fetch(2n, 0),
+    past: await fetch(3n, 0),
+    present: await fetch(5n, 1),
+    future: await fetch(2n, 2),
+  }).toEqual({
+    same: [errorCodes.NONE, -1, -1n, true],
+    past: [errorCodes.NONE, 0, 2n, false],
+    present: [errorCodes.NONE, 1, 4n, false],
+    future: [errorCodes.OFFSET_OUT_OF_RANGE, -1, -1n, false],
   });
 });
 

@@ -3,6 +3,7 @@
 
 import { errorCodes } from "../protocol/error-codes.ts";
 import { checkLeader } from "./check-leader.ts";
+import { endOfEpoch } from "./end-of-epoch.ts";
 import type { Handler } from "./handler.ts";
 
 /** Tells where leaders' epochs end: what a client read past that is no longer in the log (KIP-320). */
@@ -15,12 +16,7 @@ export const offsetForLeaderEpoch: Handler<"offsetForLeaderEpoch"> = (request, c
         const partition = cluster.topics.partition(name, index);
         const errorCode = checkLeader(partition, node.id, currentLeaderEpoch);
         if (errorCode !== errorCodes.NONE || !partition) return { index, errorCode };
-        const { log } = partition;
-        // The epoch of a leader that has appended nothing yet is not in the log.
-        const end =
-          leaderEpoch === partition.leaderEpoch
-            ? { leaderEpoch, endOffset: log.endOffset }
-            : log.endOffsetOf(leaderEpoch);
+        const end = endOfEpoch(partition, leaderEpoch);
         return {
           index,
           errorCode,

@@ -86,14 +86,15 @@ function check(
   acks: number,
   { cluster, node, version }: RequestContext,
 ): number {
-  if (!acksValues.includes(acks)) return errorCodes.INVALID_REQUIRED_ACKS;
   if (!topic && version >= topicIdVersion) return errorCodes.UNKNOWN_TOPIC_ID;
-  const refusal = checkLeader(partition, node.id);
-  if (refusal || !topic || !partition) return refusal;
+  if (!topic || !partition) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
   if (!records) return errorCodes.INVALID_RECORD;
   if (version < zstdVersion && (attributesOf(records) & attributeBits.compression) === zstd) {
     return errorCodes.UNSUPPORTED_COMPRESSION_TYPE;
   }
+  if (!acksValues.includes(acks)) return errorCodes.INVALID_REQUIRED_ACKS;
+  const refusal = checkLeader(partition, node.id);
+  if (refusal !== errorCodes.NONE) return refusal;
   if (acks === -1 && topic.minInSyncReplicas > 1) {
     const needed = Math.min(topic.minInSyncReplicas, partition.replicas.length);
     if (cluster.inSync(partition.replicas).length < needed) return errorCodes.NOT_ENOUGH_REPLICAS;
