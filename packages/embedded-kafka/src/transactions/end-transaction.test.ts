@@ -104,8 +104,10 @@ test("endTransaction() gives another producer id when epochs run out, and knows 
   expect(endTransaction(completed, request, newProducerId, 4000)).toBe(0);
 });
 
-test("fence() bumps the epoch and never goes past the last", () => {
-  expect(fence(createTransaction(), 0)).toMatchObject({ state: "PrepareAbort", producerEpoch: 4 });
-  const last = createTransaction({ producerEpoch: 32_767 });
-  expect(fence(last, 0)).toMatchObject({ state: "PrepareAbort", producerEpoch: 32_767 });
+test("fence() bumps the epoch, and gives another producer id when epochs run out", () => {
+  const fenced = fence(createTransaction(), newProducerId, 2000);
+  expect(fenced).toMatchObject({ state: "PrepareAbort", producerEpoch: 4, nextProducerId: -1 });
+  const last = fence(createTransaction({ producerEpoch: 32_766 }), newProducerId, 2000);
+  expect(last).toMatchObject({ producerEpoch: 32_767, nextProducerId: 100 });
+  expect(complete(last, 3000)).toMatchObject({ producerId: 100, producerEpoch: 0 });
 });

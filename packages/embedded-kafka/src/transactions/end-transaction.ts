@@ -58,15 +58,12 @@ export function endTransaction(
 }
 
 /** Aborts a transaction without being asked by its producer, which is fenced by a new epoch. */
-export function fence(transaction: Transaction, now: number): Transaction {
-  return {
-    ...transaction,
-    state: "PrepareAbort",
-    producerEpoch: bumped(transaction),
-    lastProducerEpoch: transaction.producerEpoch,
-    previousProducerId: transaction.producerId,
-    updatedMs: now,
-  };
+export function fence(
+  transaction: Transaction,
+  newProducerId: () => number,
+  now: number,
+): Transaction {
+  return prepare(transaction, { isCommit: false, bumpsEpoch: true }, newProducerId, now);
 }
 
 /** Ends a transaction whose markers have been written. */
@@ -89,7 +86,7 @@ export function complete(transaction: Transaction, now: number): Transaction {
 /** The epoch's bump is in the markers, so that late records of the transaction are refused (KIP-890). */
 function prepare(
   transaction: Transaction,
-  { isCommit, bumpsEpoch }: EndRequest,
+  { isCommit, bumpsEpoch }: Pick<EndRequest, "isCommit" | "bumpsEpoch">,
   newProducerId: () => number,
   now: number,
 ): Transaction {

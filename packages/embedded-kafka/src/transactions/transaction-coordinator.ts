@@ -109,7 +109,7 @@ export class TransactionCoordinator {
       if (typeof decided === "number") return refused(decided);
       if (decided === "abort") {
         // As on Kafka: the producer asks again, and gets the epoch after that of the abort.
-        this.#save(fence(current as Transaction, this.#now()));
+        this.#fence(current as Transaction);
         return refused(errorCodes.CONCURRENT_TRANSACTIONS);
       }
       this.#save(decided);
@@ -244,10 +244,14 @@ export class TransactionCoordinator {
     this.#timers.set(id, this.#now() + retryMs);
     if (this.#isWithoutCoordinator(id)) return;
     this.#guard(() => {
-      if (state === "Ongoing") this.#save(fence(transaction, this.#now()));
+      if (state === "Ongoing") this.#fence(transaction);
       else this.#forget(id);
       return refused(errorCodes.NONE);
     });
+  }
+
+  #fence(transaction: Transaction): void {
+    this.#save(fence(transaction, this.#newProducerId, this.#now()));
   }
 
   #forget(id: string): void {
