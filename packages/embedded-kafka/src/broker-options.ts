@@ -2,13 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { TlsOptions } from "node:tls";
-import { type Clock, systemClock } from "./clock.ts";
+import type { Clock } from "./clock.ts";
 import type { SaslMechanism } from "./cluster/listener.ts";
-import { resolveListeners } from "./cluster/resolve-listeners.ts";
-import { checkInteger, configError } from "./config-error.ts";
-import { consoleLogger, type Logger } from "./logger.ts";
-import { checkTopicConfigs } from "./topics/topic-configs.ts";
-import { isTopicName, maxPartitions } from "./topics/topic-name.ts";
+import type { Logger } from "./logger.ts";
 
 /** A topic to make at the start. */
 export interface TopicOptions {
@@ -51,9 +47,6 @@ export interface UserOptions {
   name: string;
   password: string;
 }
-
-/** A slip in a number must not make a thousand servers. */
-const maxBrokers = 100;
 
 /** Options of {@link startBroker}. */
 export interface BrokerOptions {
@@ -136,81 +129,4 @@ export interface BrokerOptions {
   logger?: Logger;
   /** Timers, for tests. Default: those of the machine. */
   clock?: Clock;
-}
-
-/** Options with nothing left open. */
-export type ResolvedOptions = ReturnType<typeof resolveOptions>;
-
-/** Fills in the defaults. Throws an EmbeddedKafkaError when an option is wrong. */
-export function resolveOptions(options: BrokerOptions) {
-  const brokers = options.brokers ?? 1;
-  checkInteger("brokers", brokers, 1, maxBrokers);
-  const resolved = {
-    brokers,
-    listeners: resolveListeners(options, brokers),
-    users: resolveUsers(options.users ?? []),
-    saslSessionLifetimeMs: options.saslSessionLifetimeMs ?? 0,
-    dataDir: options.dataDir,
-    fsync: options.fsync ?? "never",
-    defaultPartitions: options.defaultPartitions ?? 1,
-    defaultReplicationFactor: options.defaultReplicationFactor ?? Math.min(3, brokers),
-    autoCreateTopics: options.autoCreateTopics ?? true,
-    minSessionTimeoutMs: options.minSessionTimeoutMs ?? 6000,
-    groupInitialRebalanceDelayMs: options.groupInitialRebalanceDelayMs ?? 0,
-    consumerSessionTimeoutMs: options.consumerSessionTimeoutMs ?? 45_000,
-    consumerHeartbeatIntervalMs: options.consumerHeartbeatIntervalMs ?? 5000,
-    retentionCheckMs: options.retentionCheckMs ?? 300_000,
-    maxRequestBytes: options.maxRequestBytes ?? 100 * 1024 * 1024,
-    maxConnections: options.maxConnections ?? Number.MAX_SAFE_INTEGER,
-    logger: options.logger ?? consoleLogger,
-    clock: options.clock ?? systemClock,
-  };
-  const topics = (options.topics ?? []).map((topic) => ({
-    name: topic.name,
-    partitions: topic.partitions ?? resolved.defaultPartitions,
-    replicationFactor: topic.replicationFactor ?? resolved.defaultReplicationFactor,
-    configs: topic.configs ?? {},
-  }));
-  checkInteger("defaultPartitions", resolved.defaultPartitions, 1, maxPartitions);
-  checkInteger("defaultReplicationFactor", resolved.defaultReplicationFactor, 1, brokers);
-  checkInteger("minSessionTimeoutMs", resolved.minSessionTimeoutMs, 1, 1_800_000);
-  checkInteger(
-    "groupInitialRebalanceDelayMs",
-    resolved.groupInitialRebalanceDelayMs,
-    0,
-    0x7fffffff,
-  );
-  checkInteger("retentionCheckMs", resolved.retentionCheckMs, 1, 2 ** 31 - 1);
-  checkInteger("consumerSessionTimeoutMs", resolved.consumerSessionTimeoutMs, 1, 0x7fffffff);
-  checkInteger("consumerHeartbeatIntervalMs", resolved.consumerHeartbeatIntervalMs, 1, 0x7fffffff);
-  checkInteger("maxRequestBytes", resolved.maxRequestBytes, 1024, 0x7fffffff);
-  checkInteger("saslSessionLifetimeMs", resolved.saslSessionLifetimeMs, 0, 2 ** 31 - 1);
-  checkInteger("maxConnections", resolved.maxConnections, 1, Number.MAX_SAFE_INTEGER);
-  if (resolved.fsync !== "never" && resolved.fsync !== "always") {
-    throw configError(`'fsync' must be "never" or "always": current value is "${resolved.fsync}"`);
-  }
-  for (const { name, partitions, replicationFactor, configs } of topics) {
-    if (!isTopicName(name)) {
-      throw configError(`a topic's name must be 1 to 249 of a-z, A-Z, 0-9, ., _ and -: "${name}"`);
-    }
-    checkInteger(`partitions of topic ${name}`, partitions, 1, maxPartitions);
-    checkInteger(`replicationFactor of topic ${name}`, replicationFactor, 1, brokers);
-    const reason = checkTopicConfigs(configs);
-    if (reason) throw configError(`a config of topic ${name} is wrong: ${reason}`);
-  }
-  return { ...resolved, topics };
-}
-
-function resolveUsers(users: readonly UserOptions[]): readonly UserOptions[] {
-  const names = users.map(({ name }) => name);
-  for (const [at, { name, password }] of users.entries()) {
-    if (typeof name !== "string" || name === "") {
-      throw configError(`a user must have a name: current value is "${name}"`);
-    }
-    if (names.indexOf(name) !== at) throw configError(`there are two users named "${name}"`);
-    if (typeof password !== "string" || password === "") {
-      throw configError(`the password of user "${name}" must be a string that is not empty`);
-    }
-  }
-  return users;
 }

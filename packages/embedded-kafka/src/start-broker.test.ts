@@ -80,7 +80,10 @@ test("startBroker() names host and port when the port is taken, and leaves nothi
 });
 
 test.each([
-  [{ port: 70_000 }, "'port' must be an integer from 0 to 65535: current value is 70000"],
+  [
+    { port: 70_000 },
+    "'port of listener PLAINTEXT' must be an integer from 0 to 65535: current value is 70000",
+  ],
   [
     { topics: [{ name: "a b" }] },
     'a topic\'s name must be 1 to 249 of a-z, A-Z, 0-9, ., _ and -: "a b"',
@@ -111,7 +114,7 @@ test("startBroker() forgets the committed offsets of topics that a kill left hal
   const options = { syncs: false, logger: consoleLogger };
   const before = openDataDir(dataDir, options);
   const key = JSON.stringify(["g", "gone", 0]);
-  before.journal("offsets").save(new Map([[key, ["consumer", "7", ""]]]));
+  before.journal("offsets").save(new Map([[key, ["7", -1, "", 0, 1]]]));
   before.close();
   await (await startBroker({ dataDir })).close();
   const after = openDataDir(dataDir, options);

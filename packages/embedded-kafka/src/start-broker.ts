@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { randomBytes } from "node:crypto";
-import { type BrokerOptions, type ResolvedOptions, resolveOptions } from "./broker-options.ts";
+import type { BrokerOptions } from "./broker-options.ts";
 import { Cluster } from "./cluster/cluster.ts";
 import { formatAddress, type Listener } from "./cluster/listener.ts";
 import { EmbeddedKafkaError } from "./embedded-kafka-error.ts";
 import { type BrokerFaults, createFaults } from "./faults/broker-faults.ts";
 import { type BrokerSnapshot, inspect } from "./inspect.ts";
+import { type ResolvedOptions, resolveOptions } from "./resolve-options.ts";
 import { openDataDir } from "./storage/data-dir.ts";
 import { createMemoryStorage } from "./storage/storage.ts";
 

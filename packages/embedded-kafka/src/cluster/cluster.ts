@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Socket } from "node:net";
-import type { ResolvedOptions } from "../broker-options.ts";
 import type { Clock } from "../clock.ts";
 import { EmbeddedKafkaError } from "../embedded-kafka-error.ts";
 import { RequestFaults } from "../faults/request-faults.ts";
@@ -10,6 +9,7 @@ import { ConsumerGroups } from "../groups/consumer/consumer-groups.ts";
 import { GroupCoordinator } from "../groups/group-coordinator.ts";
 import type { ConnectionContext } from "../handlers/handler.ts";
 import type { Logger } from "../logger.ts";
+import type { ResolvedOptions } from "../resolve-options.ts";
 import { Users } from "../security/users.ts";
 import { serveConnection } from "../server/connection.ts";
 import type { Storage } from "../storage/storage.ts";

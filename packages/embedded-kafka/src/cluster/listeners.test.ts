@@ -157,7 +157,7 @@ const cases: readonly [string, BrokerOptions][] = [
   ['there are two listeners named "PLAINTEXT"', { listeners: [{}, {}] }],
   ["'host' of listener PLAINTEXT must not be empty", { host: "" }],
   [
-    "'port of listener PLAINTEXT' must be an integer from 1 to 65534: current value is 65535",
+    "'port of listener PLAINTEXT' must be an integer from 0 to 65534: current value is 65535",
     { port: 65_535, brokers: 2 },
   ],
   [

@@ -48,7 +48,7 @@ function resolve(listener: ListenerOptions, defaultHost = "127.0.0.1"): Listener
 /** Ports of the last broker too. */
 function checkPorts({ name, port, advertisedPort }: Listener, brokers: number, count: number) {
   const most = 65_535 - (brokers - 1) * count;
-  if (port !== 0) checkInteger(`port of listener ${name}`, port, 1, most);
+  checkInteger(`port of listener ${name}`, port, 0, most);
   if (advertisedPort !== undefined) {
     checkInteger(`advertisedPort of listener ${name}`, advertisedPort, 1, most);
   }

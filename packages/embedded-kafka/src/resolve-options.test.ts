@@ -1,0 +1,49 @@
+// Copyright 2026 The labwire authors
+// SPDX-License-Identifier: Apache-2.0
+
+import { expect, test } from "vitest";
+import type { BrokerOptions } from "./broker-options.ts";
+import { resolveOptions } from "./resolve-options.ts";
+
+test("resolveOptions() takes an explicit undefined for the default", () => {
+  const { defaultPartitions, fsync } = resolveOptions({
+    defaultPartitions: undefined,
+    fsync: undefined,
+  } as BrokerOptions);
+  expect([defaultPartitions, fsync]).toEqual([1, "never"]);
+});
+
+test("resolveOptions() gives topics the defaults: as many replicas as brokers, up to 3", () => {
+  const topics = [{ name: "a" }, { name: "b", partitions: 4, replicationFactor: 1 }];
+  const factorsOf = (brokers: number) =>
+    resolveOptions({ brokers, topics }).topics.map(({ replicationFactor }) => replicationFactor);
+  expect([1, 2, 3, 4].map(factorsOf)).toEqual([
+    [1, 1],
+    [2, 1],
+    [3, 1],
+    [3, 1],
+  ]);
+});
+
+test.each<[string, object]>([
+  ["there is no option 'autoCreate'", { autoCreate: true }],
+  ["'defaultReplicationFactor' must be an integer from 1 to 1", { defaultReplicationFactor: 2 }],
+  ["'retentionCheckMs' must be an integer from 1 to 2147483647", { retentionCheckMs: 0.5 }],
+  ["'maxConnections' must be an integer from 1", { maxConnections: "many" }],
+  ['\'fsync\' must be "never" or "always": current value is "often"', { fsync: "often" }],
+  ["a topic's name must be 1 to 249 of", { topics: [{ name: "a b" }] }],
+  ['there are two topics named "a"', { topics: [{ name: "a" }, { name: "a" }] }],
+  [
+    'topics "a.b" and "a_b" are the same in Kafka\'s metrics',
+    { topics: [{ name: "a.b" }, { name: "a_b" }] },
+  ],
+  [
+    "a config of topic a is wrong: Unknown topic config name: retention",
+    { topics: [{ name: "a", configs: { retention: "1" } }] },
+  ],
+  ["a user must have a name", { users: [{ name: "", password: "x" }] }],
+])("resolveOptions() says that %s when it gets %j", (reason, options) => {
+  expect(() => resolveOptions(options as BrokerOptions)).toThrow(
+    `Cannot start the broker as ${reason}`,
+  );
+});
