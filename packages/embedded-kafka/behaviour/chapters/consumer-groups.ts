@@ -4,7 +4,7 @@
 import { randomUUID } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { RawClient } from "../../src/raw-client.testing.ts";
-import { commit, committed, deleteGroup, enter } from "../group-wire.ts";
+import { commit, committed, deleteGroup, enter, enterAlone, leave } from "../group-wire.ts";
 import type { Site } from "../site.ts";
 import { errorName, only, until } from "../wire.ts";
 
@@ -37,7 +37,9 @@ export function consumerGroupsChapter(site: Site): void {
           epoch: 2,
           assignmentEpoch: 2,
           assignor: "uniform",
-          members: [{ id: member.id, epoch: 2, topics: [topic], assigned: [0, 1, 2] }],
+          members: [
+            { id: member.id, epoch: 2, topics: [topic], assigned: [0, 1, 2], target: [0, 1, 2] },
+          ],
         },
         left: ["NONE", -1],
         after: "Empty",
@@ -191,6 +193,169 @@ export function consumerGroupsChapter(site: Site): void {
       });
     });
 
+    test("a member that says nothing for its session is out, and others take over", async () => {
+      await using client = await site.connect();
+      const group = await site.group();
+      const topic = await site.topic({ partitions: 2 });
+      const silent = new Member(client, group, [topic]);
+      await silent.join();
+      await silent.settle([0, 1]);
+      const other = new Member(client, group, [topic]);
+      await other.join();
+      const { assigned } = await other.settle([0, 1]);
+      expect([assigned, (await silent.beat()).error]).toEqual([[0, 1], "UNKNOWN_MEMBER_ID"]);
+    });
+
+    test("a member that does not give up partitions in time is out", async () => {
+      await using client = await site.connect();
+      const group = await site.group();
+      const topic = await site.topic({ partitions: 2 });
+      const slow = new Member(client, group, [topic]);
+      await slow.join({ rebalanceTimeoutMs: 500 });
+      await until(
+        () => slow.beat({ owned: [], rebalanceTimeoutMs: 500, topics: [topic] }),
+        ({ assigned }) => assigned?.length === 2,
+      );
+      const other = new Member(client, group, [topic]);
+      await other.join();
+      const { error } = await until(
+        async () => {
+          await other.beat();
+          return slow.beat();
+        },
+        (answer) => answer.error !== "NONE",
+      );
+      const { assigned } = await other.settle([0, 1]);
+      expect([error, assigned]).toEqual(["UNKNOWN_MEMBER_ID", [0, 1]]);
+    });
+
+    test("a member whose answer was lost goes on from the epoch before, with what it has kept", async () => {
+      await using client = await site.connect();
+      const group = await site.group();
+      const { one, kept, gone, epoch } = await divided(client, group);
+      expect([
+        (await one.beat({ epoch, owned: kept })).error,
+        (await one.beat({ epoch, owned: [...kept, ...gone] })).error,
+        (await one.beat({ epoch })).error,
+      ]).toEqual(["NONE", "FENCED_MEMBER_EPOCH", "FENCED_MEMBER_EPOCH"]);
+    });
+
+    test("offsets of older epochs are taken for partitions that were kept since (KIP-1251)", async () => {
+      await using client = await site.connect();
+      const group = await site.group();
+      const { one, kept, gone, epoch, topic } = await divided(client, group);
+      const committing = async (partition: number, memberEpoch: number) => {
+        const committed = { index: partition, committedOffset: 1n, committedMetadata: null };
+        const { topics } = await client.call("offsetCommit", 9, {
+          groupId: group,
+          generationId: memberEpoch,
+          memberId: one.id,
+          topics: [{ name: topic, partitions: [committed] }],
+        });
+        return errorName(only(only(topics).partitions).errorCode);
+      };
+      const [[first], [last]] = [kept, gone] as [[number], [number]];
+      expect([
+        await committing(first, epoch),
+        await committing(first, epoch - 1),
+        await committing(last, epoch),
+        await committing(last, epoch + 1),
+      ]).toEqual(["NONE", "STALE_MEMBER_EPOCH", "STALE_MEMBER_EPOCH", "NONE"]);
+    });
+
+    test("topics that grow are assigned wholly, and topics that are deleted are given up", async () => {
+      await using client = await site.connect();
+      const group = await site.group();
+      const [topic, deleted] = [await site.topic(), await site.topic()];
+      const member = new Member(client, group, [topic, deleted]);
+      await member.join();
+      const shares = () => describeConsumerGroup(client, group);
+      const count = async () => {
+        await member.beat();
+        return (await shares()).members[0]?.target.length;
+      };
+      await until(count, (partitions) => partitions === 2);
+      const grown = { name: topic, count: 3, assignments: null };
+      await client.call("createPartitions", 3, { topics: [grown], timeoutMs: 5_000 });
+      await until(count, (partitions) => partitions === 4);
+      await client.call("deleteTopics", 5, { topicNames: [deleted], timeoutMs: 5_000 });
+      expect(await until(count, (partitions) => partitions === 3)).toBe(3);
+    });
+
+    test("a regular expression stands for all topics that it matches", async () => {
+      await using client = await site.connect();
+      const group = await site.group();
+      const topics = [await site.topic({ partitions: 2 }), await site.topic()];
+      const member = new Member(client, group, []);
+      const invalid = await member.join({ topics: null, regex: "(" });
+      await member.join({ topics: null, regex: topics.join("|") });
+      const { members } = await until(
+        async () => {
+          await member.beat();
+          return describeConsumerGroup(client, group);
+        },
+        (described) => described.members[0]?.assigned.length === 3,
+      );
+      expect([invalid.error, members[0]?.topics, members[0]?.assigned]).toEqual([
+        "INVALID_REGULAR_EXPRESSION",
+        [],
+        [0, 0, 1],
+      ]);
+    });
+
+    test("ranges divide topics with as many partitions as each other alike", async () => {
+      await using client = await site.connect();
+      const group = await site.group();
+      const topics = [await site.topic({ partitions: 4 }), await site.topic({ partitions: 4 })];
+      for (const _ of topics) {
+        await new Member(client, group, topics).join({ assignor: "range" });
+      }
+      const { members, assignor } = await describeConsumerGroup(client, group);
+      expect([assignor, members.map(({ target }) => `${target}`).sort()]).toEqual([
+        "range",
+        ["0,0,1,1", "2,2,3,3"],
+      ]);
+    });
+
+    test("members are put out by LeaveGroup too, as administrators do it", async () => {
+      await using client = await site.connect();
+      const group = await site.group();
+      const topic = await site.topic();
+      const member = new Member(client, group, [topic]);
+      const pod = new Member(client, group, [topic], { instanceId: "pod-0" });
+      await member.join();
+      await pod.join();
+      const putOut = async (memberId: string, instanceId: string | null = null) =>
+        leave(client, { group, memberId, instanceId });
+      expect({
+        left: [await putOut("stranger"), await putOut(member.id), await putOut("", "pod-0")],
+        state: (await describeConsumerGroup(client, group)).state,
+        deleted: await deleteGroup(client, group),
+      }).toEqual({
+        left: ["UNKNOWN_MEMBER_ID", "NONE", "NONE"],
+        state: "Empty",
+        deleted: "NONE",
+      });
+    });
+
+    test("a group without members becomes one of the other kind", async () => {
+      await using client = await site.connect();
+      const group = await site.group();
+      const topic = await site.topic();
+      const classic = await enterAlone(client, { group, protocolType: "other" });
+      await leave(client, classic);
+      const member = new Member(client, group, [topic]);
+      const joined = await member.join();
+      const refused = await enter(client, { group, protocolType: "other" });
+      await member.leave();
+      const entered = await enter(client, { group, protocolType: "other" });
+      expect([joined.error, refused.error, entered.error]).toEqual([
+        "NONE",
+        "INCONSISTENT_GROUP_PROTOCOL",
+        "NONE",
+      ]);
+    });
+
     test("a group of classic members is not one of these, nor the other way round", async () => {
       await using client = await site.connect();
       const [classic, consumer] = [await site.group(), await site.group()];
@@ -213,11 +378,30 @@ export function consumerGroupsChapter(site: Site): void {
       });
     });
   });
+
+  /** A member that has just given up half of its partitions to another, and the epoch before. */
+  async function divided(client: RawClient, group: string) {
+    const topic = await site.topic({ partitions: 4 });
+    const one = new Member(client, group, [topic]);
+    await one.join();
+    await one.settle([0, 1, 2, 3]);
+    const { epoch } = await one.beat();
+    await new Member(client, group, [topic]).join();
+    const { assigned } = await until(
+      () => one.beat(),
+      (answer) => answer.assigned?.length === 2,
+    );
+    const kept = assigned ?? [];
+    await one.own(kept);
+    const gone = [0, 1, 2, 3].filter((partition) => !kept.includes(partition));
+    return { topic, one, kept, gone, epoch };
+  }
 }
 
 /** What a heartbeat says beside who it is from. */
 interface Beat {
   epoch?: number;
+  regex?: string | null;
   topics?: string[] | null;
   owned?: number[] | null;
   assignor?: string | null;
@@ -273,13 +457,14 @@ class Member {
 
   async beat(options: Beat = {}) {
     const { epoch = this.#epoch, topics = null, owned = null, assignor = null } = options;
-    const answer = await this.#client.call("consumerGroupHeartbeat", 0, {
+    const answer = await this.#client.call("consumerGroupHeartbeat", 1, {
       groupId: this.#group,
       memberId: this.id,
       memberEpoch: epoch,
       instanceId: this.#instanceId,
       rebalanceTimeoutMs: options.rebalanceTimeoutMs ?? -1,
       subscribedTopicNames: topics,
+      subscribedTopicRegex: options.regex ?? null,
       serverAssignor: assignor,
       topicPartitions: owned?.length
         ? [{ topicId: this.#topicId, partitions: owned }]
@@ -312,6 +497,9 @@ async function describeConsumerGroup(client: RawClient, group: string) {
       epoch: member.memberEpoch,
       topics: member.subscribedTopicNames,
       assigned: member.assignment.topicPartitions.flatMap(({ partitions }) => partitions).sort(),
+      target: member.targetAssignment.topicPartitions
+        .flatMap(({ partitions }) => partitions)
+        .sort(),
     })),
   };
 }
