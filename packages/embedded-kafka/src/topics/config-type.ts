@@ -106,6 +106,6 @@ export const replicas: ConfigType = {
 };
 
 /** The items of a list's value. */
-export function splitList(value: string): string[] {
+function splitList(value: string): string[] {
   return value.trim() === "" ? [] : value.split(",").map((item) => item.trim());
 }
