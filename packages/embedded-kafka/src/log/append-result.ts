@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { RecordError } from "./check-produced.ts";
+import type { RecordError } from "./produced-batch.ts";
 
 /** What became of a batch: an offset, or an error code other than 0. */
 export interface AppendResult {

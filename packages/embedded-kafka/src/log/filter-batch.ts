@@ -4,7 +4,7 @@
 import { recordsOf } from "./batch-records.ts";
 import { attributeBits, type BatchHeader } from "./record-batch.ts";
 import type { RecordCursor } from "./record-cursor.ts";
-import { emptied, rebased, recompress } from "./rewrite-batch.ts";
+import { emptied, rebased, repack } from "./rewrite-batch.ts";
 
 /** What is to be left of a batch. */
 export interface BatchFilter {
@@ -63,5 +63,5 @@ export function filterBatch(
     maxTimestamp,
     recordCount: keptCount,
   };
-  return recompress(Buffer.concat(parts), changed, filter.compression);
+  return repack(Buffer.concat(parts), changed, filter.compression).bytes;
 }

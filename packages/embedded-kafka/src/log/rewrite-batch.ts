@@ -11,13 +11,19 @@ import {
 import type { RecordCursor } from "./record-cursor.ts";
 
 /** Makes a batch of records that are not compressed, compressing them by the number given. */
-export function recompress(records: Buffer, header: BatchHeader, compression: number): Buffer {
+export function repack(
+  records: Buffer,
+  header: BatchHeader,
+  compression: number,
+): { readonly bytes: Buffer; readonly header: BatchHeader } {
   const packed = compress(records, compression);
-  const bytes = Buffer.allocUnsafe(batchHeaderBytes + packed.length);
+  const sizeBytes = batchHeaderBytes + packed.length;
+  const bytes = Buffer.allocUnsafe(sizeBytes);
   packed.copy(bytes, batchHeaderBytes);
   const attributes = (header.attributes & ~attributeBits.compression) | compression;
-  writeBatchHeader(bytes, { ...header, attributes });
-  return bytes;
+  const changed = { ...header, attributes, sizeBytes };
+  writeBatchHeader(bytes, changed);
+  return { bytes, header: changed };
 }
 
 /** Makes a batch that has lost all of its records, to keep what its header tells. */
