@@ -21,6 +21,8 @@ export const embeddedLab: Lab = {
 
 const shared: BrokerOptions = {
   minSessionTimeoutMs: 100,
+  consumerSessionTimeoutMs: 3_000,
+  consumerHeartbeatIntervalMs: 100,
   retentionCheckMs: 200,
   logger: { debug() {}, info() {}, warn() {}, error: console.error },
 };

@@ -276,7 +276,11 @@ export function consumerGroupsChapter(site: Site): void {
       };
       await until(count, (partitions) => partitions === 2);
       const grown = { name: topic, count: 3, assignments: null };
-      await client.call("createPartitions", 3, { topics: [grown], timeoutMs: 5_000 });
+      await client.call("createPartitions", 3, {
+        topics: [grown],
+        timeoutMs: 5_000,
+        validateOnly: false,
+      });
       await until(count, (partitions) => partitions === 4);
       await client.call("deleteTopics", 5, { topicNames: [deleted], timeoutMs: 5_000 });
       expect(await until(count, (partitions) => partitions === 3)).toBe(3);
