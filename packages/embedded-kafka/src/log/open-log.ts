@@ -11,6 +11,10 @@ import { attributeBits } from "./record-batch.ts";
 import type { ScannedBatch } from "./scan-batches.ts";
 import { offsetOfSegment, Segment, segmentName } from "./segment.ts";
 
+// <first offset>.log          a segment: batches, one after the other
+// <first offset>.index        where its batches lie, and the producers at its end
+// <first offset>.log.cleaned  what compaction has not finished
+// log.json                    where the log starts, how far it is compacted, its leaders' epochs
 const stateName = "log.json";
 
 /** What is kept of a log besides its segments. */

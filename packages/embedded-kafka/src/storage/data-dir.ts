@@ -17,7 +17,7 @@ import { syncDirectory, writeFileWhole } from "./write-file-whole.ts";
 // lock                               who uses the directory
 // broker.json                        the format's version, and the cluster's id
 // <name>.jsonl                       a journal
-// logs/<topic>.<id>/<partition>/     the files of a partition, see segment.ts
+// logs/<topic>.<id>/<partition>/     the files of a partition, see open-log.ts
 const formatVersion = 2;
 const brokerName = "broker.json";
 /** So many files are open at once: few of the 1024 that a process may have by default. */
