@@ -5,7 +5,7 @@ import type { Cluster } from "./cluster/cluster.ts";
 import { formatAddress } from "./cluster/listener.ts";
 import type { Node } from "./cluster/node.ts";
 import type { GroupKind, GroupSummary } from "./groups/group-kind.ts";
-import type { Partition, Topic } from "./topics/topic-catalog.ts";
+import type { Partition, Topic } from "./topics/topic.ts";
 import type { TransactionState as StateName, Transaction } from "./transactions/transaction.ts";
 
 /**

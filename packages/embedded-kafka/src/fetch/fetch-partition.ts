@@ -5,7 +5,7 @@ import type { EpochEnd } from "../log/leader-epochs.ts";
 import type { LogRange } from "../log/partition-log.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { Partition } from "../topics/topic-catalog.ts";
+import type { Partition } from "../topics/topic.ts";
 
 type Wanted = RequestOf<"fetch">["topics"][number]["partitions"][number];
 

@@ -4,7 +4,7 @@
 import { batchHeaderBytes, readBatchHeader } from "../log/record-batch.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { Partition, Topic } from "../topics/topic-catalog.ts";
+import type { Partition, Topic } from "../topics/topic.ts";
 import { type Admission, admitBatches } from "../transactions/admit.ts";
 import type { RequestContext } from "./handler.ts";
 

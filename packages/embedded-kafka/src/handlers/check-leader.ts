@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { Partition } from "../topics/topic-catalog.ts";
+import type { Partition } from "../topics/topic.ts";
 import type { RequestContext } from "./handler.ts";
 
 /**

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Cluster } from "../cluster/cluster.ts";
-import type { Topic } from "../topics/topic-catalog.ts";
+import type { Topic } from "../topics/topic.ts";
 import { type Fault, fault, noFault, repeated, storing } from "./fault.ts";
 import type { Handler } from "./handler.ts";
 

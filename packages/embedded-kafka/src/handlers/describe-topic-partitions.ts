@@ -4,7 +4,7 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { Topic } from "../topics/topic-catalog.ts";
+import type { Topic } from "../topics/topic.ts";
 import { topicOperations } from "./authorized-operations.ts";
 import { describePartition } from "./describe-partition.ts";
 import type { Handler } from "./handler.ts";

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { EpochEnd } from "../log/leader-epochs.ts";
-import type { Partition } from "../topics/topic-catalog.ts";
+import type { Partition } from "../topics/topic.ts";
 
 /** Where a leader's epoch ends in a partition: both numbers are -1 when that is not known. */
 export function endOfEpoch({ log, leaderEpoch }: Partition, epoch: number): EpochEnd {

@@ -4,7 +4,7 @@
 import type { FoundRecord } from "../log/find-record.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { Partition } from "../topics/topic-catalog.ts";
+import type { Partition } from "../topics/topic.ts";
 import { checkLeader } from "./check-leader.ts";
 import { repeated } from "./fault.ts";
 import type { Handler, RequestContext } from "./handler.ts";

@@ -3,7 +3,7 @@
 
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { Topic } from "../topics/topic-catalog.ts";
+import type { Topic } from "../topics/topic.ts";
 import { isTopicName } from "../topics/topic-name.ts";
 import { clusterOperations, topicOperations } from "./authorized-operations.ts";
 import { describePartition } from "./describe-partition.ts";

@@ -4,7 +4,7 @@
 import { attributeBits } from "../log/record-batch.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { Partition, Topic } from "../topics/topic-catalog.ts";
+import type { Partition, Topic } from "../topics/topic.ts";
 import { type Admit, admitProduced, type ProducedBatch } from "./admit-produced.ts";
 import { checkLeader, LeaderHints } from "./check-leader.ts";
 import type { Handler, RequestContext } from "./handler.ts";

@@ -89,3 +89,47 @@ test("TopicCatalog.create() refuses a name that metrics cannot tell from another
   catalog.delete("a.b");
   expect(catalog.create({ name: "a_b", partitions: 1 }).name).toBe("a_b");
 });
+
+test("TopicCatalog deletes topics and moves leaders when the storage fails, and says so", () => {
+  const told: string[] = [];
+  const tell = (message: string) => told.push(message);
+  const memory = createMemoryStorage("cluster");
+  const journal = memory.journal("topics");
+  const disk = { isFull: false };
+  const storage: Storage = {
+    ...memory,
+    journal: () => ({
+      entries: journal.entries,
+      save(changes) {
+        if (disk.isFull) throw new Error("ENOSPC: no space left on device");
+        journal.save(changes);
+      },
+    }),
+    removeLogs() {
+      throw new Error("EBUSY: resource busy");
+    },
+  };
+  const catalog = new TopicCatalog({
+    storage,
+    logger: { debug: tell, info: tell, warn: tell, error: tell },
+    clock: systemClock,
+    nodeIds: [0, 1],
+    isRunning: () => true,
+  });
+  catalog.create({ name: "gone", partitions: 1 });
+  catalog.create({ name: "t", partitions: 1, replicationFactor: 2 });
+  const isDeleted = catalog.delete("gone");
+  disk.isFull = true;
+  const partition = catalog.partition("t", 0);
+  const next = 1 - (partition?.leader ?? 0);
+  catalog.elect((each) => lead(each, next));
+  expect(() => catalog.configure("t", { "retention.ms": "5" })).toThrow("ENOSPC");
+  const { leader, leaderEpoch } = partition ?? {};
+  expect([isDeleted, leader === next, leaderEpoch, catalog.get("t")?.configs, told]).toEqual([
+    true,
+    true,
+    1,
+    {},
+    ["Cannot remove the files of 'gone' before the next start", "Cannot keep who leads 't'"],
+  ]);
+});

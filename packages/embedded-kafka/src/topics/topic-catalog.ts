@@ -4,36 +4,12 @@
 import { randomBytes } from "node:crypto";
 import type { Clock } from "../clock.ts";
 import { elect, type IsRunning, type Placed, place, spread } from "../cluster/placement.ts";
-import type { LogConfig } from "../log/log-config.ts";
 import { PartitionLog } from "../log/partition-log.ts";
 import type { Logger } from "../logger.ts";
 import type { Journal, Storage } from "../storage/storage.ts";
-import { logConfigOf, topicConfig } from "./topic-configs.ts";
+import { configured, type Partition, type Topic } from "./topic.ts";
+import { topicConfig } from "./topic-configs.ts";
 import { metricName } from "./topic-name.ts";
-
-/** A partition: its log, and the nodes that may lead it. */
-export interface Partition extends Placed {
-  readonly log: PartitionLog;
-}
-
-/** A topic and its partitions. */
-export interface Topic {
-  /** Its UUID (KIP-516), 16 bytes in base64url: it tells topics of the same name apart. */
-  readonly id: string;
-  /** The same as it is on the wire. */
-  readonly idBytes: Buffer;
-  readonly name: string;
-  /** Those that were set. */
-  readonly configs: Readonly<Record<string, string>>;
-  /** What they ask of the partitions' logs. */
-  readonly logConfig: LogConfig;
-  /** In-sync replicas that a producer with acks=all needs, if the topic has as many replicas. */
-  readonly minInSyncReplicas: number;
-  readonly partitions: Partition[];
-}
-
-/** What a change of configs changes. */
-type Configured = Pick<Topic, "configs" | "logConfig" | "minInSyncReplicas">;
 
 /** A topic to make. */
 export interface NewTopic {
@@ -190,8 +166,13 @@ export class TopicCatalog {
     for (const topic of this.#topics.values()) {
       const changed = topic.partitions.filter(elect);
       if (changed.length === 0) continue;
-      this.#save(topic);
-      for (const { log, leaderEpoch } of changed) log.beginEpoch(leaderEpoch);
+      try {
+        this.#save(topic);
+        for (const { log, leaderEpoch } of changed) log.beginEpoch(leaderEpoch);
+      } catch (error) {
+        // Clients are served by the new leaders all the same.
+        this.#logger.error(`Cannot keep who leads '${topic.name}'`, { error: String(error) });
+      }
     }
   }
 
@@ -280,7 +261,12 @@ export class TopicCatalog {
 
   #discard(topic: Topic): void {
     closeAll(topic.partitions);
-    this.#storage.removeLogs(topic.id, topic.name);
+    try {
+      this.#storage.removeLogs(topic.id, topic.name);
+    } catch (error) {
+      const reason = { error: String(error) };
+      this.#logger.warn(`Cannot remove the files of '${topic.name}' before the next start`, reason);
+    }
   }
 
   /** Saves a topic, or undoes its change and throws. */
@@ -303,14 +289,6 @@ export class TopicCatalog {
     };
     this.#journal.save(new Map([[name, stored]]));
   }
-}
-
-function configured(configs: Readonly<Record<string, string>>): Configured {
-  return {
-    configs,
-    logConfig: logConfigOf(configs),
-    minInSyncReplicas: Number(configs["min.insync.replicas"] ?? 1),
-  };
 }
 
 function closeAll(partitions: readonly Partition[]): void {
