@@ -7,6 +7,7 @@ import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { RawClient } from "../raw-client.testing.ts";
 import { startBroker } from "../start-broker.ts";
+import { TransactionalProducer } from "../transactional-producer.testing.ts";
 import { type FetchOptions, fetchOf, produceOf } from "./records.testing.ts";
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -195,5 +196,31 @@ test("Fetch by id reads the topic with that id, not a later one of its name", as
     errorCodes.UNKNOWN_TOPIC_ID,
     errorCodes.UNKNOWN_TOPIC_ID,
     [errorCodes.NONE, 0n],
+  ]);
+});
+
+test("Fetch of committed records waits for the end of a transaction, and tells what was aborted", async () => {
+  const clock = new ManualClock();
+  await using broker = await startBroker({ clock, topics: [{ name: "t" }] });
+  await using consumer = await RawClient.connect(broker);
+  await using client = await RawClient.connect(broker);
+  const producer = new TransactionalProducer({ id: "tx" });
+  await producer.init(client);
+  await producer.produce(client, "t", 0, ["a"]);
+  await client.call("produce", 9, produceOf(["b"]));
+  const timers = clock.timers;
+  const fetched = fetchOne(consumer, { maxWaitMs: 1_000, isolationLevel: 1 });
+  await vi.waitUntil(() => clock.timers === timers + 1, { interval: 1 });
+  const all = await fetchOne(client);
+  await producer.end(client, false);
+  const committed = await fetched;
+  expect([
+    [all.highWatermark, all.lastStableOffset, all.abortedTransactions],
+    [committed.highWatermark, committed.lastStableOffset, committed.abortedTransactions],
+    (committed.bytes ?? 0) > (all.bytes ?? 0), // By the marker.
+  ]).toEqual([
+    [2n, 0n, null],
+    [3n, 3n, [{ producerId: BigInt(producer.producerId), firstOffset: 0n }]],
+    true,
   ]);
 });
