@@ -12,7 +12,7 @@ import { describeOn } from "./suite.ts";
 
 // Clients that are not of Node.js, on the embedded broker and on Apache Kafka alike.
 
-const tools = ["kafka-4.3.1", "kcat", "python-confluent-kafka", "javac"];
+const tools = ["kafka-4.3.1", "kafka-3.9.2", "kcat", "python-confluent-kafka", "javac"];
 
 describeWithTools(tools, "foreign clients", () => {
   for (const lab of [apacheKafkaLab("4.3.1"), embeddedLab]) {
@@ -20,7 +20,8 @@ describeWithTools(tools, "foreign clients", () => {
       describeOn(lab, "one broker", { isSecured: true }, (site) => {
         confluentChapter(site);
         kcatChapter(site);
-        javaChapter(site);
+        javaChapter(site, "4.3.1");
+        javaChapter(site, "3.9.2");
       });
     });
   }

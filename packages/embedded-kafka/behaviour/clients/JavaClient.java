@@ -14,19 +14,14 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
-import org.apache.kafka.clients.admin.ConsumerGroupDescription;
-import org.apache.kafka.clients.admin.ListGroupsOptions;
-import org.apache.kafka.clients.admin.MemberDescription;
 import org.apache.kafka.clients.admin.NewPartitions;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.RecordsToDelete;
-import org.apache.kafka.clients.admin.RemoveMembersFromConsumerGroupOptions;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
-import org.apache.kafka.clients.consumer.SubscriptionPattern;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -41,15 +36,16 @@ import org.apache.kafka.common.serialization.StringSerializer;
  *
  * <p>JavaClient scenario topics group transactionalId [property=value...]
  */
-public final class JavaClient {
-  private static final long TIMEOUT_MS = 30_000;
+@SuppressWarnings("removal") // Clients of before 4.0 know the state of a group by no other name.
+public class JavaClient {
+  static final long TIMEOUT_MS = 30_000;
 
-  private final Properties properties = new Properties();
-  private final List<String> topics;
-  private final String group;
+  final Properties properties = new Properties();
+  final List<String> topics;
+  final String group;
   private final String transactionalId;
 
-  private JavaClient(String[] args) {
+  JavaClient(String[] args) {
     topics = List.of(args[1].split(","));
     group = args[2];
     transactionalId = args[3];
@@ -67,12 +63,15 @@ public final class JavaClient {
           case "eager" -> client.shared(assignor("RangeAssignor"));
           case "cooperative" -> client.shared(assignor("CooperativeStickyAssignor"));
           case "consumerProtocol" -> client.shared(Map.of("group.protocol", "consumer"));
-          case "pattern" -> client.pattern();
           case "staticMember" -> client.staticMember();
           case "exactlyOnce" -> client.exactlyOnce();
           case "admin" -> client.admin();
           default -> throw new IllegalArgumentException(args[0]);
         };
+    print(seen);
+  }
+
+  static void print(Map<String, Object> seen) {
     seen.forEach((name, value) -> System.out.println(name + "=" + value));
   }
 
@@ -88,7 +87,7 @@ public final class JavaClient {
     return new KafkaProducer<>(all, new StringSerializer(), new StringSerializer());
   }
 
-  private KafkaConsumer<String, String> consumer(String groupId, Map<String, String> options) {
+  KafkaConsumer<String, String> consumer(String groupId, Map<String, String> options) {
     Properties all = new Properties();
     all.putAll(properties);
     all.put("group.id", groupId);
@@ -117,7 +116,7 @@ public final class JavaClient {
   }
 
   /** Polls until the consumers have this many partitions each. */
-  private static void settle(List<KafkaConsumer<String, String>> consumers, int share) {
+  static void settle(List<KafkaConsumer<String, String>> consumers, int share) {
     long deadline = System.currentTimeMillis() + TIMEOUT_MS;
     while (!consumers.stream().allMatch(one -> one.assignment().size() == share)) {
       if (System.currentTimeMillis() > deadline) {
@@ -193,50 +192,6 @@ public final class JavaClient {
     settle(List.of(first), 4);
     first.close();
     return new TreeMap<>(Map.of("seen", seen.size(), "revoked", revokedCount));
-  }
-
-  /** A consumer of all topics by a pattern that the broker matches; then it is put out and comes back. */
-  private Map<String, Object> pattern() throws Exception {
-    Map<String, Object> seen = new TreeMap<>();
-    try (KafkaConsumer<String, String> reader = consumer(group, Map.of());
-        Admin admin = Admin.create(properties)) {
-      reader.subscribe(new SubscriptionPattern(String.join("|", topics)));
-      settle(List.of(reader), 3);
-      // A member that is put out while it asks for offsets would tell its caller.
-      reader.assignment().forEach(reader::position);
-      ConsumerGroupDescription described = describeGroup(admin);
-      MemberDescription member = described.members().iterator().next();
-      seen.put("type", described.type());
-      seen.put("state", described.groupState());
-      seen.put("assignor", described.partitionAssignor());
-      seen.put("assigned", member.assignment().topicPartitions().size());
-      seen.put("target", member.targetAssignment().get().topicPartitions().size());
-      seen.put(
-          "listed",
-          admin.listGroups(ListGroupsOptions.forConsumerGroups()).valid().get().stream()
-              .filter(one -> one.groupId().equals(group))
-              .map(one -> one.type().get() + " " + one.groupState().get())
-              .toList());
-      admin
-          .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
-          .all()
-          .get();
-      seen.put("left", describeGroup(admin).members().size());
-      long deadline = System.currentTimeMillis() + TIMEOUT_MS;
-      while (describeGroup(admin).members().isEmpty()) {
-        if (System.currentTimeMillis() > deadline) throw new IllegalStateException("Stayed out");
-        reader.poll(Duration.ofMillis(50));
-      }
-      settle(List.of(reader), 3);
-    }
-    try (Admin admin = Admin.create(properties)) {
-      seen.put("closed", describeGroup(admin).groupState());
-    }
-    return seen;
-  }
-
-  private ConsumerGroupDescription describeGroup(Admin admin) throws Exception {
-    return admin.describeConsumerGroups(List.of(group)).all().get().get(group);
   }
 
   private Map<String, Object> staticMember() {
@@ -377,7 +332,7 @@ public final class JavaClient {
               .offset());
       seen.put(
           "state",
-          admin.describeConsumerGroups(List.of(group)).all().get().get(group).groupState());
+          admin.describeConsumerGroups(List.of(group)).all().get().get(group).state());
       admin.deleteConsumerGroupOffsets(group, Set.of(partition)).all().get();
       admin.deleteConsumerGroups(List.of(group)).all().get();
       seen.put("nodes", admin.describeCluster().nodes().get().size());
