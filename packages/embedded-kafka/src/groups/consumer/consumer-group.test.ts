@@ -193,6 +193,17 @@ test("a static member that leaves for a while gets its place back, unless its se
   ]);
 });
 
+test("a member that becomes a static one, or another, keeps its place", () => {
+  const { group, told } = setUp({ a: 2 });
+  const answers = [null, "pod-0", "pod-1"].map((instanceId) =>
+    told(entry("x", ["a"], { instanceId })),
+  );
+  expect([answers, group.summary().members.map((member) => member.groupInstanceId)]).toEqual([
+    Array(3).fill("2: a0 a1"),
+    ["pod-1"],
+  ]);
+});
+
 test("expel() takes members out by their ids and instances", () => {
   const { group, told } = setUp({ a: 3 });
   told(entry("x", ["a"]));

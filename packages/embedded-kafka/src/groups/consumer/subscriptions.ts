@@ -21,12 +21,17 @@ export interface SubscribableTopics {
   byId(id: string): SubscribableTopic | undefined;
 }
 
+/** By their ids. Never changed: a group that changes has other members. */
+type Members = ReadonlyMap<string, ConsumerMember>;
+
 /** The topics of a group, as they were when it was made. */
 export class Subscriptions {
   readonly #topics: SubscribableTopics;
   readonly #revision: number;
   /** Names by regular expression. */
   readonly #matches = new Map<string, readonly string[]>();
+  #members: Members | undefined;
+  #fingerprint = "";
 
   constructor(topics: SubscribableTopics) {
     this.#topics = topics;
@@ -55,11 +60,16 @@ export class Subscriptions {
   }
 
   /** A text that changes with the topics and partitions to which members subscribe. */
-  fingerprint(members: Iterable<ConsumerMember>): string {
-    return [...this.partitionCounts(members)]
+  fingerprint(members: Members): string {
+    // Most heartbeats come from the very members of the last one.
+    if (members === this.#members) return this.#fingerprint;
+    const counts = [...this.partitionCounts(members.values())];
+    this.#fingerprint = counts
       .map(([id, count]) => `${id}:${count}`)
       .sort()
       .join();
+    this.#members = members;
+    return this.#fingerprint;
   }
 
   #match(regex: string): readonly string[] {

@@ -35,7 +35,7 @@ export function updateGroup(
   const problem = hasSubscribed && told.topicRegex !== "" ? checkRegex(told.topicRegex) : undefined;
   if (problem) return problem;
   let state = told === found.member ? found.state : withMember(found.state, told);
-  const topics = subscriptions.fingerprint(state.members.values());
+  const topics = subscriptions.fingerprint(state.members);
   if (hasSubscribed || topics !== state.fingerprint) {
     state = { ...state, epoch: state.epoch + 1, fingerprint: topics };
   }
@@ -54,9 +54,9 @@ function stay(state: GroupState, heartbeat: Heartbeat): Found {
 
 function enter(state: GroupState, heartbeat: Heartbeat): Found {
   const { memberId, instanceId } = heartbeat;
-  const there = instanceId === null ? state.members.get(memberId) : undefined;
-  if (there) return { state, before: there, member: there };
   const former = staticMember(state, instanceId);
+  const there = state.members.get(memberId);
+  if (!former && there) return { state, before: there, member: there };
   if (!former) {
     const member = newMember(memberId);
     return { state: withMember(state, member), before: undefined, member };
@@ -79,7 +79,7 @@ export function removeMembers(
     members.delete(id);
     targets.delete(id);
   }
-  const topics = subscriptions.fingerprint(members.values());
+  const topics = subscriptions.fingerprint(members);
   return { ...state, epoch: state.epoch + 1, fingerprint: topics, members, targets };
 }
 
