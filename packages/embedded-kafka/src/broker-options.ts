@@ -46,6 +46,11 @@ export interface ListenerOptions {
 export interface UserOptions {
   name: string;
   password: string;
+  /**
+   * How the user may prove the password. Several entries of one name, each with mechanisms of its
+   * own, have a password for each, as on Kafka. Default: by every mechanism of a listener.
+   */
+  mechanisms?: readonly SaslMechanism[];
 }
 
 /** Options of {@link startBroker}. */

@@ -3,6 +3,7 @@
 
 import type { BrokerOptions, TopicOptions, UserOptions } from "./broker-options.ts";
 import { systemClock } from "./clock.ts";
+import { checkMechanisms, saslMechanisms } from "./cluster/listener.ts";
 import { resolveListeners } from "./cluster/resolve-listeners.ts";
 import { checkInteger, configError } from "./config-error.ts";
 import { consoleLogger } from "./logger.ts";
@@ -91,14 +92,20 @@ function resolveTopics(
 }
 
 function resolveUsers(users: readonly UserOptions[]): readonly UserOptions[] {
-  const names = users.map(({ name }) => name);
-  for (const [at, { name, password }] of users.entries()) {
+  const seen = new Set<string>();
+  for (const { name, password, mechanisms = saslMechanisms } of users) {
     if (typeof name !== "string" || name === "") {
       throw configError(`a user must have a name: current value is "${name}"`);
     }
-    if (names.indexOf(name) !== at) throw configError(`there are two users named "${name}"`);
     if (typeof password !== "string" || password === "") {
       throw configError(`the password of user "${name}" must be a string that is not empty`);
+    }
+    checkMechanisms(`'mechanisms' of user "${name}"`, mechanisms);
+    if (mechanisms.length === 0) throw configError(`'mechanisms' of user "${name}" must have one`);
+    for (const mechanism of mechanisms) {
+      const login = `${mechanism} ${name}`;
+      if (seen.has(login)) throw configError(`user "${name}" has two passwords for ${mechanism}`);
+      seen.add(login);
     }
   }
   return users;

@@ -2,9 +2,20 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { TlsOptions } from "node:tls";
+import { configError } from "../config-error.ts";
+
+export const saslMechanisms = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const;
 
 /** How clients may prove who they are. */
-export type SaslMechanism = "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
+export type SaslMechanism = (typeof saslMechanisms)[number];
+
+/** Throws an EmbeddedKafkaError when one of them is none; `option` says whose they are. */
+export function checkMechanisms(option: string, mechanisms: readonly SaslMechanism[]): void {
+  const unknown = mechanisms.find((mechanism) => !saslMechanisms.includes(mechanism));
+  if (unknown === undefined) return;
+  const all = saslMechanisms.map((mechanism) => `"${mechanism}"`).join(", ");
+  throw configError(`${option} must be of ${all}: current value is "${unknown}"`);
+}
 
 /** One way to reach every broker, with its defaults filled in. */
 export interface Listener {

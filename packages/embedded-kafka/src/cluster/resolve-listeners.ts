@@ -3,15 +3,7 @@
 
 import type { BrokerOptions, ListenerOptions } from "../broker-options.ts";
 import { checkInteger, configError } from "../config-error.ts";
-import {
-  formatAddress,
-  isWildcard,
-  type Listener,
-  portOf,
-  type SaslMechanism,
-} from "./listener.ts";
-
-const saslMechanisms: readonly SaslMechanism[] = ["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"];
+import { checkMechanisms, formatAddress, isWildcard, type Listener, portOf } from "./listener.ts";
 
 /** Fills in the defaults of listeners. Throws an EmbeddedKafkaError when one is wrong. */
 export function resolveListeners(options: BrokerOptions, brokers: number): Listener[] {
@@ -28,7 +20,7 @@ export function resolveListeners(options: BrokerOptions, brokers: number): Liste
     }
     checkPorts(listener, brokers, listeners.length);
     checkTls(listener);
-    checkMechanisms(name, saslMechanisms);
+    checkMechanisms(`'sasl' of listener ${name}`, saslMechanisms);
     if (saslMechanisms.length > 0 && !options.users?.length) {
       throw configError(`listener ${name} lets nobody in: it has 'sasl', and there are no 'users'`);
     }
@@ -59,13 +51,6 @@ function checkTls({ name, tls }: Listener): void {
   const hasKey = tls.key !== undefined && tls.cert !== undefined;
   if (hasKey || tls.pfx !== undefined || tls.SNICallback) return;
   throw configError(`'tls' of listener ${name} must have 'key' and 'cert', or 'pfx'`);
-}
-
-function checkMechanisms(name: string, mechanisms: readonly SaslMechanism[]): void {
-  const unknown = mechanisms.find((mechanism) => !saslMechanisms.includes(mechanism));
-  if (unknown === undefined) return;
-  const all = saslMechanisms.map((mechanism) => `"${mechanism}"`).join(", ");
-  throw configError(`'sasl' of listener ${name} must be of ${all}: current value is "${unknown}"`);
 }
 
 /** No two listeners of any two brokers may be at the same place. */

@@ -7,7 +7,7 @@ import type { Handler } from "./handler.ts";
 /** Kafka's numbers of the mechanisms (KIP-554). */
 const mechanismNumbers = { "SCRAM-SHA-256": 1, "SCRAM-SHA-512": 2 } as const;
 
-/** Tells which users can authenticate by SCRAM: all of them, by every mechanism of a listener. */
+/** Tells which users can authenticate by SCRAM, by which mechanisms of a listener. */
 export const describeUserScramCredentials: Handler<"describeUserScramCredentials"> = (
   request,
   { cluster },
@@ -16,7 +16,7 @@ export const describeUserScramCredentials: Handler<"describeUserScramCredentials
   const mechanisms = (["SCRAM-SHA-256", "SCRAM-SHA-512"] as const).filter((mechanism) =>
     options.listeners.some(({ saslMechanisms }) => saslMechanisms.includes(mechanism)),
   );
-  const known = mechanisms.length > 0 ? users.names : [];
+  const known = [...new Set(mechanisms.flatMap((mechanism) => users.names(mechanism)))];
   const asked = request.users?.length ? request.users.map(({ name }) => name) : known;
   return {
     errorCode: errorCodes.NONE,
@@ -34,10 +34,11 @@ export const describeUserScramCredentials: Handler<"describeUserScramCredentials
         user: name,
         errorCode: errorCodes.NONE,
         errorMessage: "",
-        credentialInfos: mechanisms.map((mechanism) => ({
-          mechanism: mechanismNumbers[mechanism],
-          iterations: users.scram(mechanism, name)?.iterations ?? 0,
-        })),
+        credentialInfos: mechanisms.flatMap((mechanism) => {
+          const credential = users.scram(mechanism, name);
+          const iterations = credential?.iterations ?? 0;
+          return credential ? [{ mechanism: mechanismNumbers[mechanism], iterations }] : [];
+        }),
       };
     }),
   };

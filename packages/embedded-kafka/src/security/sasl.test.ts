@@ -238,6 +238,48 @@ test("the broker reads no large frame of a client that has not authenticated", a
   expect((await trusted.call("metadata", 1, { topics })).topics).toHaveLength(3000);
 });
 
+test("a user has a password for each mechanism where there is an entry for each", async () => {
+  const passwords = { PLAIN: "p", "SCRAM-SHA-256": "256", "SCRAM-SHA-512": "512" };
+  await using broker = await startSecured({
+    users: mechanisms.map((mechanism) => ({
+      name: "app",
+      password: passwords[mechanism],
+      mechanisms: [mechanism],
+    })),
+  });
+  const isLetIn = async (mechanism: (typeof mechanisms)[number], password: string) => {
+    const sasl = { mechanism: mechanism.toLowerCase() as "plain", username: "app", password };
+    const admin = createClient(broker.brokers, { sasl }).admin();
+    const isIn = await admin.connect().then(
+      () => true,
+      () => false,
+    );
+    await admin.disconnect();
+    return isIn;
+  };
+  for (const mechanism of mechanisms) {
+    for (const other of mechanisms) {
+      expect(await isLetIn(mechanism, passwords[other])).toBe(mechanism === other);
+    }
+  }
+});
+
+test("the broker tells by which mechanisms a user has SCRAM credentials", async () => {
+  await using broker = await startSecured({
+    users: [
+      { name: "plain", password: "a", mechanisms: ["PLAIN"] },
+      { name: "scram", password: "b", mechanisms: ["SCRAM-SHA-512"] },
+    ],
+  });
+  await using client = await RawClient.connect(broker);
+  await client.call("saslHandshake", 1, { mechanism: "PLAIN" });
+  await client.call("saslAuthenticate", 2, { authBytes: Buffer.from("\0plain\0a") });
+  const { results } = await client.call("describeUserScramCredentials", 0, { users: null });
+  expect(results.map(({ user, credentialInfos }) => ({ user, credentialInfos }))).toEqual([
+    { user: "scram", credentialInfos: [{ mechanism: 2, iterations: 4096 }] },
+  ]);
+});
+
 test("the broker tells which users have SCRAM credentials", async () => {
   await using broker = await startSecured();
   await using client = await RawClient.connect(broker);
@@ -268,8 +310,13 @@ test.each<[BrokerOptions, string]>([
         { name: "a", password: "y" },
       ],
     },
-    'there are two users named "a"',
+    'user "a" has two passwords for PLAIN',
   ],
+  [
+    { users: [{ name: "a", password: "x", mechanisms: ["GSSAPI" as "PLAIN"] }] },
+    `'mechanisms' of user "a" must be of "PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512": current value is "GSSAPI"`,
+  ],
+  [{ users: [{ name: "a", password: "x", mechanisms: [] }] }, "must have one"],
   [{ listeners: [{ sasl: ["GSSAPI" as "PLAIN"] }] }, 'current value is "GSSAPI"'],
 ])("startBroker() refuses %j", async (options, message) => {
   await expect(startBroker(options)).rejects.toThrow(message);

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from "node:crypto";
-import type { SaslMechanism } from "../cluster/listener.ts";
+import type { UserOptions } from "../broker-options.ts";
+import { type SaslMechanism, saslMechanisms } from "../cluster/listener.ts";
 
 /** Mechanisms that prove a password without sending it (RFC 5802, RFC 7677). */
 export type ScramMechanism = Exclude<SaslMechanism, "PLAIN">;
@@ -26,28 +27,39 @@ const iterations = 4096;
 
 /** Who may authenticate, with passwords. */
 export class Users {
-  readonly #passwords: ReadonlyMap<string, string>;
+  readonly #passwords: Readonly<Record<SaslMechanism, ReadonlyMap<string, string>>>;
   /** By mechanism and name. */
   readonly #credentials = new Map<string, ScramCredential>();
 
-  constructor(users: readonly { readonly name: string; readonly password: string }[]) {
-    this.#passwords = new Map(users.map(({ name, password }) => [name, password]));
+  constructor(users: readonly UserOptions[]) {
+    const passwordsFor = (mechanism: SaslMechanism) =>
+      new Map(
+        users
+          .filter(({ mechanisms = saslMechanisms }) => mechanisms.includes(mechanism))
+          .map(({ name, password }) => [name, password]),
+      );
+    this.#passwords = {
+      PLAIN: passwordsFor("PLAIN"),
+      "SCRAM-SHA-256": passwordsFor("SCRAM-SHA-256"),
+      "SCRAM-SHA-512": passwordsFor("SCRAM-SHA-512"),
+    };
   }
 
-  get names(): string[] {
-    return [...this.#passwords.keys()];
+  /** Who may authenticate by the mechanism. */
+  names(mechanism: SaslMechanism): string[] {
+    return [...this.#passwords[mechanism].keys()];
   }
 
-  /** Whether there is such a user with such a password; it takes as long when there is not. */
+  /** Whether there is such a user with such a password for PLAIN; it takes as long when there is not. */
   hasPassword(name: string, password: string): boolean {
-    const known = this.#passwords.get(name);
+    const known = this.#passwords.PLAIN.get(name);
     const isEqual = timingSafeEqual(digest(known ?? ""), digest(password));
     return isEqual && known !== undefined;
   }
 
   /** What is known of the user for SCRAM, worked out at the first call since it takes milliseconds. */
   scram(mechanism: ScramMechanism, name: string): ScramCredential | undefined {
-    const password = this.#passwords.get(name);
+    const password = this.#passwords[mechanism].get(name);
     if (password === undefined) return undefined;
     const key = `${mechanism} ${name}`;
     const credential =
