@@ -15,7 +15,12 @@ export const differences = {
   durableDeletion: {
     kafka: [],
     embedded: true,
-    why: "What DeleteRecords has deleted stays deleted when the broker is killed at once; Apache Kafka writes that down once a minute",
+    why: "What DeleteRecords has deleted stays deleted when the broker is killed at once",
+  },
+  unpacksCompressed: {
+    kafka: ["4.3.1", "3.9.2"],
+    embedded: false,
+    why: "Records of a compressed batch are looked at only where a topic's configs ask for it",
   },
   describeGroups6: {
     kafka: ["4.3.1"],
