@@ -78,15 +78,17 @@ test("Produce is refused with Kafka's error codes", async () => {
   });
 });
 
-test("Produce names the records for which it is refused", async () => {
+test("Produce names the records for which it is refused, in Kafka's words", async () => {
   const topics = [{ name: "t", configs: { "cleanup.policy": "compact" } }];
   await using broker = await startBroker({ topics });
   await using client = await RawClient.connect(broker);
-  const answer = partitionOf(await client.call("produce", 8, produceOf(["a", "b"])));
+  const answer = partitionOf(await client.call("produce", 8, produceOf(["a", "b", "c", "d"])));
   const { errorMessage, recordErrors } = answer;
-  expect([recordErrors.map(({ batchIndex }) => batchIndex), errorMessage]).toEqual([
-    [0, 1],
-    expect.stringContaining("2 record errors"),
+  const message = "Compacted topic cannot accept message without key in topic partition t-0";
+  const named = [0, 1, 2].map((at) => `RecordError(batchIndex=${at}, message='${message}')`);
+  expect([recordErrors, errorMessage]).toEqual([
+    [0, 1, 2, 3].map((batchIndex) => ({ batchIndex, batchIndexErrorMessage: message })),
+    `One or more records have been rejected due to 4 record errors in total, and only showing the first three errors at most: [${named.join(", ")}]`,
   ]);
 });
 

@@ -7,6 +7,7 @@ import { errorCodes } from "../protocol/error-codes.ts";
 import type { Partition, Topic } from "../topics/topic.ts";
 import { type Admit, admitProduced, type ProducedBatch } from "./admit-produced.ts";
 import { checkLeader, LeaderHints } from "./check-leader.ts";
+import { describeRefusal, type RefusedBatch } from "./describe-refusal.ts";
 import type { Handler, RequestContext } from "./handler.ts";
 
 /** How many replicas must have a batch before it is acknowledged: all in sync, none or the leader. */
@@ -20,10 +21,7 @@ const zstd = 4;
 const transactionsV2Version = 12;
 
 /** What became of a batch. */
-interface Result {
-  readonly errorCode: number;
-  readonly errorMessage?: string;
-  readonly recordErrors?: readonly { readonly batchIndex: number; readonly message: string }[];
+interface Result extends RefusedBatch {
   readonly baseOffset?: number;
   readonly logAppendTimeMs?: number;
 }
@@ -46,7 +44,7 @@ export const produce: Handler<"produce"> = (request, context) => {
             ? { errorCode: refusal }
             : (admit?.(partition) ?? append(partition, records, context));
         if (result.errorCode !== errorCodes.NONE) failedCode = result.errorCode;
-        return { index, ...describe(result, partition, hints) };
+        return { index, ...describe(result, topic, index, hints) };
       }),
     };
   });
@@ -116,8 +114,9 @@ function append({ log, leaderEpoch }: Partition, records: Buffer, { version }: R
   return log.append(records, leaderEpoch, mustBegin);
 }
 
-function describe(result: Result, partition: Partition | undefined, hints: LeaderHints) {
+function describe(result: Result, topic: Topic | undefined, index: number, hints: LeaderHints) {
   const { errorCode, baseOffset = -1, logAppendTimeMs = -1 } = result;
+  const partition = topic?.partitions[index];
   if (errorCode === errorCodes.NONE) {
     return {
       errorCode,
@@ -126,16 +125,10 @@ function describe(result: Result, partition: Partition | undefined, hints: Leade
       logStartOffset: BigInt(partition?.log.startOffset ?? -1),
     };
   }
-  const { errorMessage = null, recordErrors = [] } = result;
   const isElsewhere = errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER && partition;
   return {
-    errorCode,
     baseOffset: -1n,
-    errorMessage,
-    recordErrors: recordErrors.map(({ batchIndex, message }) => ({
-      batchIndex,
-      batchIndexErrorMessage: message,
-    })),
+    ...describeRefusal(result, `${topic?.name}-${index}`),
     ...(isElsewhere && { currentLeader: hints.of(partition) }),
   };
 }
