@@ -106,7 +106,8 @@ class Run {
         timestamp: timestamp + at,
       }),
     );
-    const attributes = random(5) | (isTransactional ? attributeBits.transactional : 0);
+    const compression = random(4) === 0 ? random(5) : 0;
+    const attributes = compression | (isTransactional ? attributeBits.transactional : 0);
     const baseSequence = producerId < 0 ? -1 : (this.#sequences.get(producerId) ?? 0);
     const base = test.add({ values: records, attributes, producerId, baseSequence });
     if (base !== model.endOffset) throw new Error(`Offset ${base}, not ${model.endOffset}`);
@@ -182,14 +183,14 @@ class Run {
     const { log } = this.test;
     const range = log.locate(from, 700, true, log.lastStableOffset);
     const told = log.abortedTransactions(from, range);
+    const there = new Set(readAll(log, from).map(({ offset }) => offset));
     for (const record of model.records) {
       if (record.offset < from || record.offset >= range.endOffset || !model.isAborted(record))
         continue;
       const isTold = told.some(({ producerId, firstOffset }) => {
         return producerId === record.producerId && firstOffset <= record.offset;
       });
-      const isThere = readAll(log, record.offset).some(({ offset }) => offset === record.offset);
-      if (!isTold && isThere) return `not told that ${record.offset} was aborted`;
+      if (!isTold && there.has(record.offset)) return `not told that ${record.offset} was aborted`;
     }
     return undefined;
   }
@@ -208,10 +209,10 @@ class Run {
 
 test.each([false, true])("PartitionLog does as its model does (compacted: %s)", (isCompacted) => {
   const wrong: unknown[] = [];
-  for (let seed = 1; seed <= 25 && wrong.length === 0; seed++) {
+  for (let seed = 1; seed <= 15 && wrong.length === 0; seed++) {
     const run = new Run(seed, isCompacted);
     const steps: string[] = [];
-    for (let at = 0; at < 120; at++) {
+    for (let at = 0; at < 100; at++) {
       steps.push(run.step());
       const fault = run.check();
       if (!fault) continue;

@@ -186,10 +186,11 @@ test.each([true, false])(
   },
 );
 
-test("PartitionLog reads no segment again when opened after it was closed", () => {
-  const size = createBatch({ values: ["a"] }).length;
+test("PartitionLog looks at no large segment again when opened after it was closed", () => {
+  const value = "x".repeat(80_000);
+  const size = createBatch({ values: [value] }).length;
   const before = openTestLog({ config: { segmentBytes: 2 * size } });
-  fill(before, [["a"], ["b"], ["c"]]);
+  for (const epoch of [1, 2, 3]) before.add({ values: [value] }, epoch);
   before.log.close();
   for (const base of [0, 2]) {
     // A wrong checksum, which a look at the segment would not let pass.
@@ -200,7 +201,13 @@ test("PartitionLog reads no segment again when opened after it was closed", () =
     file.append(content);
   }
   const { log } = before.reopen();
-  expect([log.endOffset, offsets(log, 0, limit), offsets(log, 2, limit)]).toEqual([3, [0, 1], [2]]);
+  const ends = [1, 2, 3].map((epoch) => log.endOffsetOf(epoch).endOffset);
+  expect([log.endOffset, offsets(log, 0, limit), offsets(log, 2, limit), ends]).toEqual([
+    3,
+    [0, 1],
+    [2],
+    [1, 2, 3],
+  ]);
 });
 
 /** A transaction of two producers, then what readers of committed records are told. */

@@ -26,6 +26,8 @@ export type { LogRange } from "./segment.ts";
 
 /** So many bytes of a segment are read at most when a broker starts that was killed. */
 const checkpointBytes = 32 * 1024 * 1024;
+/** So many bytes of a segment are read sooner than an index of them is written. */
+const unindexedBytesAtEnd = 64 * 1024;
 /**
  * Kafka's producer.id.expiration.check.interval.ms. How long a producer was idle is told by the times
  * of its records, so one whose records are old is forgotten at each check.
@@ -65,6 +67,8 @@ export class PartitionLog {
   #cleanedOffset: number;
   #endOffset: number;
   #isClosed = false;
+  /** Whether a start need not look at batches to know the epochs before the last index. */
+  #areEpochsSaved = true;
   /** When idle producers were last looked for. */
   #expiryCheckedMs: number;
 
@@ -280,12 +284,12 @@ export class PartitionLog {
     return () => this.#watchers.delete(watcher);
   }
 
-  /** Lets go of the files, so that opening them again need not read them. */
+  /** Lets go of the files, so that opening them again need not read more than a little of them. */
   close(): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
     const { active } = this.#segments;
-    if (active.unindexedBytes > 0) this.#writeIndex(active);
+    if (active.unindexedBytes > unindexedBytesAtEnd) this.#writeIndex(active);
     this.#folder.close();
     for (const watcher of this.#watchers) watcher();
   }
@@ -305,7 +309,8 @@ export class PartitionLog {
     assignOffset(bytes, baseOffset, leaderEpoch);
     let segment = this.#segments.active;
     try {
-      if (leaderEpoch > this.#epochs.latest) this.beginEpoch(leaderEpoch);
+      // The batch tells it itself to a start that looks at it.
+      if (this.#epochs.begin(leaderEpoch, baseOffset)) this.#areEpochsSaved = false;
       if (mustRoll(segment, placed, config, now)) segment = this.#roll(now);
       segment.append(bytes, placed);
     } catch (error) {
@@ -332,6 +337,7 @@ export class PartitionLog {
   #writeIndex(segment: Segment): void {
     if (this.#folder.isVolatile) return;
     try {
+      if (!this.#areEpochsSaved) this.#saveState();
       segment.writeIndex(this.#producers.encode());
     } catch (error) {
       // It only spares the next start a look at the segment.
@@ -347,6 +353,7 @@ export class PartitionLog {
       cleanedOffset: this.#cleanedOffset,
       epochs: this.#epochs.starts,
     });
+    this.#areEpochsSaved = true;
   }
 
   #deleteExpired(config: LogConfig, now: number): void {

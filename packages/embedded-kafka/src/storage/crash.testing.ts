@@ -3,7 +3,7 @@
 
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { openSync, readFileSync, writeSync } from "node:fs";
+import { openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { defaultLogConfig, type LogConfig } from "../log/log-config.ts";
@@ -36,14 +36,23 @@ export async function crash(directory: string, times: number, random: () => numb
   for (let at = 0; at < times && missing.length === 0; at++) {
     const execArgv = ["--conditions=@labwire/source"];
     const child = fork(import.meta.filename, [data, acks], { execArgv });
-    await Promise.race([once(child, "message"), failed(child)]);
-    await Promise.race([wait(random() * 80), failed(child)]);
+    const before = sizeOf(acks);
+    const isAtWork = async () => {
+      // A slow machine must not kill it before it has done anything.
+      while (sizeOf(acks) === before && child.exitCode === null) await wait(2);
+      await wait(random() * 80);
+    };
+    await Promise.race([isAtWork(), failed(child)]);
     const exited = once(child, "exit");
     child.kill("SIGKILL");
     await exited;
     missing.push(...findMissing(data, readFileSync(acks, "utf8")));
   }
   return { missing, acknowledged: readFileSync(acks, "utf8").split("\n").length - 1 };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 async function failed(child: ChildProcess): Promise<never> {
@@ -100,8 +109,6 @@ function write(directory: string, ackFile: string): never {
   const journal = storage.journal("offsets");
   const producerId = storage.nextProducerId();
   const sequences = logs.map(() => 0);
-  process.send?.("ready");
-
   for (let round = Number(journal.entries.get("round") ?? 0); ; round++) {
     for (const [partition, log] of logs.entries()) {
       const count = 1 + (round % 7);
