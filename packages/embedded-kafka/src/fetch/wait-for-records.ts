@@ -13,35 +13,44 @@ export function waitForRecords(
   ms: number,
   { cluster, onClose }: RequestContext,
 ): Promise<boolean> {
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let isAsked = false;
-    const finish = (isConnected: boolean) => {
+    let isFinished = false;
+    const finish = () => {
+      isFinished = true;
       for (const cancel of cancels) cancel();
-      isAsked = true; // A question that is on its way comes too late.
-      resolve(isConnected);
     };
+    const look = (lookAt: () => void, isOver = false) => {
+      try {
+        lookAt();
+        if (!isOver && !plan.isEnough) return;
+        finish();
+        resolve(true);
+      } catch (error) {
+        // Nobody else would hear of it: it is not the request that calls.
+        finish();
+        reject(error);
+      }
+    };
+    const locate = () => plan.locate();
+    const refresh = () => plan.refresh();
     const ask = () => {
-      if (!isAsked) return;
       isAsked = false;
-      plan.refresh();
-      if (plan.isEnough) finish(true);
+      if (!isFinished) look(refresh);
     };
     const askSoon = () => {
       // Once for all partitions that one produce request appends to.
       if (!isAsked) queueMicrotask(ask);
       isAsked = true;
     };
-    const lookAgain = () => {
-      plan.locate();
-      if (plan.isEnough) finish(true);
-    };
-    const expire = () => {
-      plan.locate();
-      finish(true);
-    };
     const cancels = plan.partitions.flatMap(({ partition }) => partition?.log.watch(askSoon) ?? []);
-    cancels.push(cluster.onLeader(lookAgain));
-    cancels.push(cluster.clock.after(ms, expire));
-    cancels.push(onClose(() => finish(false)));
+    cancels.push(cluster.onLeader(() => look(locate)));
+    cancels.push(cluster.clock.after(ms, () => look(locate, true)));
+    cancels.push(
+      onClose(() => {
+        finish();
+        resolve(false);
+      }),
+    );
   });
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test, vi } from "vitest";
+import { PartitionLog } from "../log/partition-log.ts";
 import { createBatch } from "../log/record-batch.testing.ts";
 import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
@@ -223,4 +224,37 @@ test("Fetch of committed records waits for the end of a transaction, and tells w
     [3n, 3n, [{ producerId: BigInt(producer.producerId), firstOffset: 0n }]],
     true,
   ]);
+});
+
+test("Fetch answers an error for the partition whose records cannot be read, and reads the others", async () => {
+  const clock = new ManualClock();
+  const topics = [{ name: "t", partitions: 2 }];
+  const error = vi.fn();
+  const logger = { ...silent, error };
+  try {
+    await using broker = await startBroker({ clock, logger, topics });
+    await using client = await RawClient.connect(broker);
+    await using waiting = await RawClient.connect(broker);
+    await client.call("produce", 9, produceOf(["a"]));
+    vi.spyOn(PartitionLog.prototype, "read").mockImplementationOnce(() => {
+      throw new Error("EIO: i/o error, read");
+    });
+    const answer = await client.call("fetch", 12, fetchOf({ indexes: [0, 1] }));
+    const codes = answer.topics[0]?.partitions.map(({ errorCode }) => errorCode);
+    const fetched = waiting.call("fetch", 12, fetchOf({ indexes: [1], maxWaitMs: 1_000 }));
+    await isWaiting(clock);
+    vi.spyOn(PartitionLog.prototype, "locate").mockImplementationOnce(() => {
+      throw new Error("EIO: i/o error, read");
+    });
+    clock.advance(1_000);
+    await expect(fetched).rejects.toThrow("The connection was closed");
+    const { bytes } = await fetchOne(client);
+    expect([codes, error.mock.calls.length, (bytes ?? 0) > 0]).toEqual([
+      [errorCodes.KAFKA_STORAGE_ERROR, errorCodes.NONE],
+      2,
+      true,
+    ]);
+  } finally {
+    vi.restoreAllMocks();
+  }
 });

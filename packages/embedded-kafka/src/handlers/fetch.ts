@@ -91,7 +91,7 @@ function answer(plan: FetchPlan, wanted: Wanted, request: Request, context: Requ
     topics: topics.map(({ topic, partitions }) => ({
       name: topic.name,
       topicId: topic.idBytes,
-      partitions: partitions.map((one) => describe(one, plan, hints, context.version)),
+      partitions: partitions.map((one) => describe(one, plan, hints, context)),
     })),
     nodeEndpoints: hints.nodeEndpoints,
   };
@@ -123,24 +123,17 @@ function describe(
   one: FetchPartition,
   { isCommitted }: FetchPlan,
   hints: LeaderHints,
-  version: number,
+  context: RequestContext,
 ) {
-  const { index, errorCode, partition, range, divergingEpoch } = one;
-  if (errorCode !== errorCodes.NONE || !partition) {
-    const isElsewhere =
-      errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER ||
-      errorCode === errorCodes.FENCED_LEADER_EPOCH;
-    const isHinted = isElsewhere && version >= hintsVersion && partition;
-    return {
-      ...{ index, errorCode, highWatermark: -1n, records: nothing },
-      abortedTransactions: partition ? null : [],
-      ...(isHinted && { currentLeader: hints.of(partition) }),
-    };
+  const { index, partition, divergingEpoch } = one;
+  const records = read(one, context);
+  if (one.errorCode !== errorCodes.NONE || !partition) {
+    return describeError(one, hints, context.version);
   }
   const { log } = partition;
   return {
     index,
-    errorCode,
+    errorCode: errorCodes.NONE,
     highWatermark: BigInt(log.endOffset),
     lastStableOffset: BigInt(log.lastStableOffset),
     logStartOffset: BigInt(log.startOffset),
@@ -151,7 +144,38 @@ function describe(
       },
     }),
     abortedTransactions: isCommitted ? abortedIn(one) : null,
-    records: range ? log.read(range) : nothing,
+    records,
+  };
+}
+
+/** The records that were found, which may be an error yet. */
+function read(one: FetchPartition, { cluster }: RequestContext): Buffer {
+  const { partition, range, foundName, index } = one;
+  if (!partition || !range) return nothing;
+  try {
+    return partition.log.read(range);
+  } catch (error) {
+    cluster.logger.error(`Cannot read records of ${foundName}-${index}`, { error: String(error) });
+    one.errorCode = errorCodes.KAFKA_STORAGE_ERROR;
+    return nothing;
+  }
+}
+
+function describeError(
+  { index, errorCode, partition }: FetchPartition,
+  hints: LeaderHints,
+  version: number,
+) {
+  const isElsewhere =
+    errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER || errorCode === errorCodes.FENCED_LEADER_EPOCH;
+  const isHinted = isElsewhere && version >= hintsVersion && partition;
+  return {
+    index,
+    errorCode,
+    highWatermark: -1n,
+    abortedTransactions: partition ? null : [],
+    records: nothing,
+    ...(isHinted && { currentLeader: hints.of(partition) }),
   };
 }
 
