@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
-import { re2Pattern } from "./re2-pattern.ts";
+import { matching, re2Pattern } from "./re2-pattern.ts";
 
 test.each([
   { pattern: "orders.*", name: "orders-1", matches: true },
@@ -22,3 +22,12 @@ test.each(["[", "(?=a)b", "a(?!b)", "(?<=a)b", "(a)\\1", "*"])(
   "re2Pattern() returns undefined when given '%s'",
   (pattern) => expect(re2Pattern(pattern)).toBeUndefined(),
 );
+
+test("matching() gives up on a pattern that backtracks for ever", () => {
+  const names = ["a".repeat(249), "aab"];
+  const pattern = (text: string) => re2Pattern(text) as RegExp;
+  expect([matching(pattern("(a+)+b"), names), matching(pattern("a+b"), names)]).toEqual([
+    undefined,
+    ["aab"],
+  ]);
+});

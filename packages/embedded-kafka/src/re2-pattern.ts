@@ -1,6 +1,14 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { createContext, Script } from "node:vm";
+
+/** A pattern that RE2 matches at once may take for ever here, where matching backtracks. */
+const longestMatchMs = 1_000;
+/** Code of a context of its own can be interrupted, also amid a regular expression. */
+const interruptible = createContext({});
+const filter = new Script("texts.filter((text) => pattern.test(text))");
+
 /** What the syntax of RE2 has not: looking around, and referring back. */
 const foreign = /\(\?(?:[=!]|<[=!])|\\[1-9]/;
 /** Flags for all of a pattern, such as (?i). */
@@ -25,6 +33,19 @@ export function re2Pattern(text: string): RegExp | undefined {
     return new RegExp(`^(?:${source})$`, flags);
   } catch {
     return undefined;
+  }
+}
+
+/** Those of the texts that match; undefined when it takes longer than a second to find them. */
+export function matching(pattern: RegExp, texts: readonly string[]): string[] | undefined {
+  Object.assign(interruptible, { pattern, texts });
+  try {
+    return [...filter.runInContext(interruptible, { timeout: longestMatchMs })];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") return undefined;
+    throw error;
+  } finally {
+    Object.assign(interruptible, { pattern: undefined, texts: undefined });
   }
 }
 

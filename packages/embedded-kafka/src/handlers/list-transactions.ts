@@ -3,7 +3,7 @@
 
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import { re2Pattern } from "../re2-pattern.ts";
+import { matching, re2Pattern } from "../re2-pattern.ts";
 import type { Transaction } from "../transactions/transaction.ts";
 import type { Handler } from "./handler.ts";
 
@@ -16,19 +16,29 @@ const states: ReadonlySet<string> = new Set([
 /** Lists the transactional ids that the node coordinates. */
 export const listTransactions: Handler<"listTransactions"> = (request, { cluster, node }) => {
   const isListed = filterOf(request, cluster.clock.now());
-  if (!isListed) {
+  const coordinated = [...cluster.transactions.transactions].filter(
+    ({ id }) => cluster.coordinators.nodeOf("transaction", id) === node.id,
+  );
+  const pattern = re2Pattern(request.transactionalIdPattern || ".*");
+  const matched =
+    pattern &&
+    matching(
+      pattern,
+      coordinated.map(({ id }) => id),
+    );
+  if (!matched) {
     return {
       errorCode: errorCodes.INVALID_REGULAR_EXPRESSION,
       unknownStateFilters: [],
       transactionStates: [],
     };
   }
+  const ids = new Set(matched);
   return {
     errorCode: errorCodes.NONE,
     unknownStateFilters: request.stateFilters.filter((state) => !states.has(state)),
-    transactionStates: [...cluster.transactions.transactions]
-      .filter(({ id }) => cluster.coordinators.nodeOf("transaction", id) === node.id)
-      .filter(isListed)
+    transactionStates: coordinated
+      .filter((transaction) => ids.has(transaction.id) && isListed(transaction))
       .map(({ id, producerId, state }) => ({
         transactionalId: id,
         producerId: BigInt(producerId),
@@ -37,18 +47,14 @@ export const listTransactions: Handler<"listTransactions"> = (request, { cluster
   };
 };
 
-/** Undefined when the pattern cannot be read. */
 function filterOf(
   request: RequestOf<"listTransactions">,
   now: number,
-): ((transaction: Transaction) => boolean) | undefined {
-  const { stateFilters, durationFilter, transactionalIdPattern } = request;
+): (transaction: Transaction) => boolean {
+  const { stateFilters, durationFilter } = request;
   const producerIds = new Set(request.producerIdFilters.map(Number));
-  const pattern = re2Pattern(transactionalIdPattern || ".*");
-  if (!pattern) return undefined;
-  return ({ id, state, producerId, startMs }) =>
+  return ({ state, producerId, startMs }) =>
     (stateFilters.length === 0 || stateFilters.includes(state)) &&
     (producerIds.size === 0 || producerIds.has(producerId)) &&
-    (durationFilter < 0n || now - startMs > durationFilter) &&
-    pattern.test(id);
+    (durationFilter < 0n || now - startMs > durationFilter);
 }

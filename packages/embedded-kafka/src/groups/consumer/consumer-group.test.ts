@@ -108,6 +108,13 @@ test("heartbeat() follows a regular expression as topics come", () => {
   ]);
 });
 
+test("heartbeat() refuses a regular expression that takes too long", () => {
+  const { told } = setUp({ ["a".repeat(200)]: 1 });
+  expect(told(entry("x", [], { topicNames: null, topicRegex: "(a+)+b" }))).toBe(
+    "SubscribedTopicRegex `(a+)+b` takes too long to match the topics that there are.",
+  );
+});
+
 test("a member that still gives up partitions may unsubscribe from more", () => {
   const { told, group } = setUp({ a: 2, b: 2 });
   told(entry("x", ["a", "b"]));

@@ -13,7 +13,7 @@ export const sessionTimeoutMs = 45_000;
 export const rebalanceTimeoutMs = 30_000;
 
 /** Topics whose ids are their names with a "#" before them. */
-export class FakeTopics implements SubscribableTopics {
+class FakeTopics implements SubscribableTopics {
   readonly #counts: Map<string, number>;
   revision = 0;
 

@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { errorCodes } from "../../protocol/error-codes.ts";
-import { re2Pattern } from "../../re2-pattern.ts";
 import { assignors } from "./assignor.ts";
 import { awayEpoch } from "./consumer-member.ts";
 import type { TopicPartitions } from "./partition-key.ts";
@@ -73,15 +72,6 @@ function checkEntry(heartbeat: Heartbeat): string | undefined {
   return heartbeat.topicNames === null && heartbeat.topicRegex === null
     ? "Either SubscribedTopicNames or SubscribedTopicRegex must be non-null when (re-)joining."
     : undefined;
-}
-
-/** What is wrong with a regular expression; undefined when nothing is. */
-export function checkRegex(regex: string): Refusal | undefined {
-  if (re2Pattern(regex)) return undefined;
-  return refusal(
-    errorCodes.INVALID_REGULAR_EXPRESSION,
-    `SubscribedTopicRegex \`${regex}\` is not a valid regular expression.`,
-  );
 }
 
 function invalid(message: string): Refusal {

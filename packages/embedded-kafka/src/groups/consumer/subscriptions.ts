@@ -1,8 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { re2Pattern } from "../../re2-pattern.ts";
+import { errorCodes } from "../../protocol/error-codes.ts";
+import { matching, re2Pattern } from "../../re2-pattern.ts";
 import type { ConsumerMember } from "./consumer-member.ts";
+import { type Refusal, refusal } from "./refusal.ts";
 
 /** What groups need to know of a topic. */
 export interface SubscribableTopic {
@@ -28,8 +30,8 @@ type Members = ReadonlyMap<string, ConsumerMember>;
 export class Subscriptions {
   readonly #topics: SubscribableTopics;
   readonly #revision: number;
-  /** Names by regular expression. */
-  readonly #matches = new Map<string, readonly string[]>();
+  /** Names by regular expression; undefined for one that takes too long. */
+  readonly #matches = new Map<string, readonly string[] | undefined>();
   #members: Members | undefined;
   #fingerprint = "";
 
@@ -43,9 +45,21 @@ export class Subscriptions {
     return this.#revision === this.#topics.revision;
   }
 
+  /** What is wrong with the regular expression of a member; undefined when nothing is. */
+  check({ topicRegex: regex }: ConsumerMember): Refusal | undefined {
+    if (this.#match(regex)) return undefined;
+    const problem = re2Pattern(regex)
+      ? "takes too long to match the topics that there are"
+      : "is not a valid regular expression";
+    return refusal(
+      errorCodes.INVALID_REGULAR_EXPRESSION,
+      `SubscribedTopicRegex \`${regex}\` ${problem}.`,
+    );
+  }
+
   /** Names of the topics to which a member subscribes, also of those that do not exist. */
   namesOf({ topicNames, topicRegex }: ConsumerMember): Set<string> {
-    return new Set([...topicNames, ...this.#match(topicRegex)]);
+    return new Set([...topicNames, ...(this.#match(topicRegex) ?? [])]);
   }
 
   /** The topics to which a member subscribes and that exist. */
@@ -72,16 +86,13 @@ export class Subscriptions {
     return this.#fingerprint;
   }
 
-  #match(regex: string): readonly string[] {
+  #match(regex: string): readonly string[] | undefined {
     if (regex === "") return [];
-    let names = this.#matches.get(regex);
-    if (!names) {
+    if (!this.#matches.has(regex)) {
       const pattern = re2Pattern(regex);
-      names = [...this.#topics.topics]
-        .map(({ name }) => name)
-        .filter((name) => pattern?.test(name));
-      this.#matches.set(regex, names);
+      const names = [...this.#topics.topics].map(({ name }) => name);
+      this.#matches.set(regex, pattern && matching(pattern, names));
     }
-    return names;
+    return this.#matches.get(regex);
   }
 }

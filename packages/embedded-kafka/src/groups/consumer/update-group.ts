@@ -3,7 +3,7 @@
 
 import { type ConsumerMember, isReconciled, newMember } from "./consumer-member.ts";
 import { type GroupState, ownersOf, withMember, withReplaced, withTargets } from "./group-state.ts";
-import { checkRegex, type Heartbeat } from "./heartbeat.ts";
+import type { Heartbeat } from "./heartbeat.ts";
 import { checkReleased, findCurrent, staticMember } from "./member-checks.ts";
 import { keysOf } from "./partition-key.ts";
 import { reconcile } from "./reconcile.ts";
@@ -32,7 +32,7 @@ export function updateGroup(
   if (isRefusal(found)) return found;
   const told = update(found.member, heartbeat);
   const hasSubscribed = !isSameSubscription(found.member, told);
-  const problem = hasSubscribed && told.topicRegex !== "" ? checkRegex(told.topicRegex) : undefined;
+  const problem = hasSubscribed ? subscriptions.check(told) : undefined;
   if (problem) return problem;
   let state = told === found.member ? found.state : withMember(found.state, told);
   const topics = subscriptions.fingerprint(state.members);
