@@ -2,25 +2,31 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { afterAll, beforeAll, describe } from "vitest";
+import { brokerDeathsChapter } from "./chapters/broker-deaths.ts";
 import { classicGroupsChapter } from "./chapters/classic-groups.ts";
 import { cleaningChapter } from "./chapters/cleaning.ts";
 import { clusterChapter } from "./chapters/cluster.ts";
 import { configsChapter } from "./chapters/configs.ts";
 import { connectionsChapter } from "./chapters/connections.ts";
 import { consumerGroupsChapter } from "./chapters/consumer-groups.ts";
+import { createTopicsChapter } from "./chapters/create-topics.ts";
 import { deleteRecordsChapter } from "./chapters/delete-records.ts";
 import { fetchChapter } from "./chapters/fetch.ts";
 import { fetchSessionsChapter } from "./chapters/fetch-sessions.ts";
 import { idempotenceChapter } from "./chapters/idempotence.ts";
 import { kafkajsChapter } from "./chapters/kafkajs.ts";
 import { listOffsetsChapter } from "./chapters/list-offsets.ts";
+import { metadataChapter } from "./chapters/metadata.ts";
 import { offsetsChapter } from "./chapters/offsets.ts";
 import { platformaticChapter } from "./chapters/platformatic.ts";
 import { produceChapter } from "./chapters/produce.ts";
 import { restartChapter } from "./chapters/restart.ts";
 import { securityChapter } from "./chapters/security.ts";
+import { staticMembersChapter } from "./chapters/static-members.ts";
 import { toolsChapter } from "./chapters/tools.ts";
 import { topicsChapter } from "./chapters/topics.ts";
+import { transactionOffsetsChapter } from "./chapters/transaction-offsets.ts";
+import { transactionStatesChapter } from "./chapters/transaction-states.ts";
 import { transactionsChapter } from "./chapters/transactions.ts";
 import { transactionsV2Chapter } from "./chapters/transactions-v2.ts";
 import type { ClusterOptions, Lab } from "./lab.ts";
@@ -35,11 +41,15 @@ export function describeBehaviour(lab: Lab): void {
       fetchSessionsChapter(site);
       listOffsetsChapter(site);
       deleteRecordsChapter(site);
+      createTopicsChapter(site);
       topicsChapter(site);
+      metadataChapter(site);
       configsChapter(site);
       offsetsChapter(site);
       idempotenceChapter(site);
       transactionsChapter(site);
+      transactionStatesChapter(site);
+      transactionOffsetsChapter(site);
       transactionsV2Chapter(site);
       consumerGroupsChapter(site);
       toolsChapter(site);
@@ -49,9 +59,11 @@ export function describeBehaviour(lab: Lab): void {
       kafkajsChapter(site);
       platformaticChapter(site);
       classicGroupsChapter(site);
+      staticMembersChapter(site);
     });
     describeOn(lab, "three brokers", { brokers: 3 }, (site) => {
       clusterChapter(site);
+      brokerDeathsChapter(site);
     });
     describeOn(lab, "a broker with its data on disk", { isDurable: true }, (site) => {
       restartChapter(site);

@@ -180,3 +180,20 @@ export async function listOffset(
     leaderEpoch: answer.leaderEpoch,
   };
 }
+
+/** What a broker says of a topic's partitions. */
+export async function partitionsOf(client: RawClient, topic: string) {
+  const asked = { topics: [{ name: topic }], allowAutoTopicCreation: false };
+  const { partitions } = only((await client.call("metadata", 9, asked)).topics);
+  return partitions
+    .map((partition) => ({
+      index: partition.index,
+      errorCode: partition.errorCode,
+      leader: partition.leaderId,
+      epoch: partition.leaderEpoch,
+      replicas: partition.replicaNodes,
+      inSync: partition.isrNodes,
+      offline: partition.offlineReplicas,
+    }))
+    .sort((a, b) => a.index - b.index);
+}
