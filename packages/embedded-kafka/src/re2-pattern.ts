@@ -4,7 +4,7 @@
 import { createContext, Script } from "node:vm";
 
 /** A pattern that RE2 matches at once may take for ever here, where matching backtracks. */
-const longestMatchMs = 1_000;
+const longestMatchMs = 2_000;
 /** Code of a context of its own can be interrupted, also amid a regular expression. */
 const interruptible = createContext({});
 const filter = new Script("texts.filter((text) => pattern.test(text))");
@@ -36,7 +36,7 @@ export function re2Pattern(text: string): RegExp | undefined {
   }
 }
 
-/** Those of the texts that match; undefined when it takes longer than a second to find them. */
+/** Those of the texts that match; undefined when it takes longer than two seconds to find them. */
 export function matching(pattern: RegExp, texts: readonly string[]): string[] | undefined {
   Object.assign(interruptible, { pattern, texts });
   try {
