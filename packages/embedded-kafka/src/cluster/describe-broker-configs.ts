@@ -24,6 +24,24 @@ export function describeBrokerConfigs({ options }: Cluster, nodeId: number): Des
       "Replicas of a topic for which no number is given.",
     ],
     [
+      "group.consumer.heartbeat.interval.ms",
+      int(),
+      options.consumerHeartbeatIntervalMs,
+      "How often members of consumer groups are told to send heartbeats.",
+    ],
+    [
+      "group.consumer.session.timeout.ms",
+      int(),
+      options.consumerSessionTimeoutMs,
+      "How long a member of a consumer group may say nothing.",
+    ],
+    [
+      "group.initial.rebalance.delay.ms",
+      int(),
+      options.groupInitialRebalanceDelayMs,
+      "How long the first rebalance of a group waits for more members.",
+    ],
+    [
       "group.min.session.timeout.ms",
       int(),
       options.minSessionTimeoutMs,
