@@ -101,7 +101,13 @@ export class Node {
 
   async #listen(listener: Listener): Promise<void> {
     const { logger, serve } = this.#options;
-    const accept = (socket: Socket) => serve(socket, this, listener);
+    const accept = (socket: Socket) => {
+      // From the first moment on, as an error that nobody hears ends the process.
+      socket.on("error", (error) => {
+        logger.debug(`Lost a connection to ${listener.name}`, { error: error.message });
+      });
+      serve(socket, this, listener);
+    };
     const server = createListener(listener, accept);
     // Before TLS is spoken, as a client may never speak it.
     server.prependListener("connection", (socket: Socket) => this.#admit(socket));

@@ -26,6 +26,8 @@ export interface ConnectionOptions {
 export function serveConnection(socket: Socket, options: ConnectionOptions): void {
   const { cluster, listener } = options;
   const { logger, connections } = cluster;
+  // It was one too many, or has gone while it waited for all nodes to start.
+  if (socket.destroyed) return;
   if (cluster.requestFaults.refuses(options.node.id)) {
     socket.destroy();
     return;
@@ -134,9 +136,6 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
     socket.cork();
     work();
     socket.uncork();
-  });
-  socket.on("error", (error) => {
-    logger.debug(`Lost the connection of ${clientHost}`, { error: error.message });
   });
   socket.on("close", () => {
     isClosed = true;
