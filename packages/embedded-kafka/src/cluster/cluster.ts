@@ -14,8 +14,10 @@ import { Users } from "../security/users.ts";
 import { serveConnection } from "../server/connection.ts";
 import type { Storage } from "../storage/storage.ts";
 import { TopicCatalog } from "../topics/topic-catalog.ts";
+import { defaultOf, topicConfig } from "../topics/topic-configs.ts";
 import { ClusterParticipants } from "../transactions/cluster-participants.ts";
 import { TransactionCoordinator } from "../transactions/transaction-coordinator.ts";
+import { BrokerConfigs } from "./broker-configs.ts";
 import { type CoordinatorKind, Coordinators, type HasMoved } from "./coordinators.ts";
 import type { Listener } from "./listener.ts";
 import { Node } from "./node.ts";
@@ -34,6 +36,7 @@ export class Cluster {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly nodes: readonly Node[];
+  readonly brokerConfigs: BrokerConfigs;
   readonly topics: TopicCatalog;
   readonly coordinators: Coordinators;
   readonly groups: GroupCoordinator;
@@ -70,7 +73,9 @@ export class Cluster {
     const nodeIds = this.nodes.map(({ id }) => id);
     this.coordinators = new Coordinators(nodeIds, storage.journal("cluster"));
     const { isRunning } = this;
+    this.brokerConfigs = new BrokerConfigs(storage.journal("brokers"));
     this.topics = new TopicCatalog({
+      defaults: this.brokerConfigs.topicDefaults(),
       storage,
       clock: this.clock,
       logger: this.logger,
@@ -121,6 +126,22 @@ export class Cluster {
   /** Those of a partition's replicas that are in sync: all that run. */
   inSync(replicas: readonly number[]): number[] {
     return replicas.filter(this.isRunning);
+  }
+
+  /**
+   * Sets all configs of a broker, or of all where the name is empty: valid ones.
+   *
+   * @throws {Error} when they cannot be stored
+   */
+  configureBrokers(name: string, configs: Readonly<Record<string, string>>): void {
+    const before = this.brokerConfigs.of(name);
+    this.brokerConfigs.set(name, configs);
+    this.topics.setDefaults(this.brokerConfigs.topicDefaults());
+    const whose = name === "" ? "all brokers" : `broker ${name}`;
+    for (const [config, value] of Object.entries(configs)) {
+      if (before[config] === value || topicConfig(defaultOf(config) ?? "")?.isEffective) continue;
+      this.logger.warn(`Config '${config}' of ${whose} is kept but changes nothing here`);
+    }
   }
 
   /** Starts all nodes. */

@@ -6,8 +6,17 @@ import { configSources, type DescribedConfig } from "../topics/describe-topic-co
 import { topicConfigs } from "../topics/topic-configs.ts";
 import type { Cluster } from "./cluster.ts";
 
-/** The options of a node under the names of Kafka's configs, and the defaults of topics. */
-export function describeBrokerConfigs({ options }: Cluster, nodeId: number): DescribedConfig[] {
+/** A config of a broker. */
+interface DescribedBrokerConfig extends DescribedConfig {
+  /** Whether it is an option of startBroker(), which stays as it is. */
+  readonly isOption?: boolean;
+}
+
+/** The options of a node under the names of Kafka's configs, the defaults of topics, and what was set. */
+export function describeBrokerConfigs(
+  { options, brokerConfigs }: Cluster,
+  nodeId: number,
+): DescribedBrokerConfig[] {
   const maxConnections = Math.min(options.maxConnections, 2 ** 31 - 1);
   const own: readonly (readonly [string, ConfigType, string | number | boolean, string])[] = [
     [
@@ -63,15 +72,19 @@ export function describeBrokerConfigs({ options }: Cluster, nodeId: number): Des
     ],
     ["socket.request.max.bytes", int(), options.maxRequestBytes, "Largest request."],
   ];
-  const described = own.map(([name, type, value, documentation]) =>
-    describe(name, type, `${value}`, configSources.broker, documentation),
-  );
+  const described = own.map(([name, type, value, documentation]) => ({
+    ...describe(name, type, `${value}`, configSources.broker, documentation),
+    readOnly: true,
+    isOption: true,
+  }));
   const defaults = [...topicConfigs.values()].flatMap((config) => {
     const { brokerName, type, defaultValue, documentation } = config;
     if (brokerName === undefined) return [];
     return [describe(brokerName, type, defaultValue, configSources.default, documentation)];
   });
-  return [...described, ...defaults].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const all = [...described, ...defaults, ...brokerConfigs.describe(`${nodeId}`)];
+  const byName = new Map(all.map((config) => [config.name, config]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 function describe(

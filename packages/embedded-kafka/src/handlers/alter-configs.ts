@@ -4,7 +4,7 @@
 import { changeConfigs } from "./change-configs.ts";
 import type { Handler } from "./handler.ts";
 
-/** Sets all configs of topics: those that are not named are unset. */
+/** Sets all configs of topics and brokers: those that are not named are unset. */
 export const alterConfigs: Handler<"alterConfigs"> = ({ resources, validateOnly }, context) => ({
   responses: changeConfigs(
     resources,

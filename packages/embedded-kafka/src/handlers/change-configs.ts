@@ -1,17 +1,11 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { checkTopicConfigs } from "../topics/topic-configs.ts";
-import {
-  type ConfigResource,
-  checkResourceName,
-  refuseResource,
-  resourceTypes,
-} from "./config-resources.ts";
+import type { TopicConfig } from "../topics/topic-configs.ts";
+import type { ConfigResource } from "./config-resources.ts";
+import { type Configs, findConfigTarget } from "./config-targets.ts";
 import { type Fault, fault, noFault, repeated, storing } from "./fault.ts";
 import type { RequestContext } from "./handler.ts";
-
-type Configs = Readonly<Record<string, string>>;
 
 /** A resource with the changes of its configs. */
 export interface ConfigChanges<C> extends ConfigResource {
@@ -23,8 +17,12 @@ export interface ConfigChanger<C> {
   readonly validateOnly: boolean;
   /** Whether a change may come without a value. */
   readonly mayLackValue: (change: C) => boolean;
-  /** What the configs of a topic become, or why they cannot. */
-  readonly change: (configs: Configs, changes: ConfigChanges<C>["configs"]) => Configs | Fault;
+  /** What configs become, or why they cannot. `configOf` tells what is known of each. */
+  readonly change: (
+    configs: Configs,
+    changes: ConfigChanges<C>["configs"],
+    configOf: (name: string) => TopicConfig | undefined,
+  ) => Configs | Fault;
 }
 
 /** Changes configs: of each resource all that was asked for, or nothing. */
@@ -46,39 +44,29 @@ export function changeConfigs<C>(
 const keyOf = ({ resourceType, resourceName }: ConfigResource) => `${resourceType} ${resourceName}`;
 
 function apply<C>(
-  { resourceType, resourceName, configs }: ConfigChanges<C>,
+  { configs, ...resource }: ConfigChanges<C>,
   { validateOnly, mayLackValue, change }: ConfigChanger<C>,
-  { cluster, node }: RequestContext,
+  context: RequestContext,
 ): Fault {
-  const names = configs.map(({ name }) => name);
   const nulls = configs.filter((one) => one.value === null && !mayLackValue(one));
   if (nulls.length > 0) {
     const list = nulls.map(({ name }) => name).join(",");
     return fault("INVALID_REQUEST", `Null value not supported for : ${list}`);
   }
-  if (repeated(names).size > 0) {
+  if (repeated(configs.map(({ name }) => name)).size > 0) {
     return fault("INVALID_REQUEST", "Error due to duplicate config keys");
   }
-  if (resourceType !== resourceTypes.topic) {
-    return refuseResource({ resourceType, resourceName }, names, node.id);
-  }
-  const topic = cluster.topics.get(resourceName);
-  const changed = change(topic?.configs ?? {}, configs);
+  const target = findConfigTarget(resource, context);
+  if (isFault(target)) return target;
+  const changed = change(target.configs, configs, target.configOf);
   if (isFault(changed)) return changed;
-  const badName = checkResourceName(resourceName);
-  if (badName) return badName;
-  const invalid = checkTopicConfigs(changed);
-  if (invalid) return fault("INVALID_CONFIG", invalid);
-  if (!topic) {
-    return fault("UNKNOWN_TOPIC_OR_PARTITION", `The topic '${resourceName}' does not exist.`);
-  }
+  const refused = target.check(changed);
+  if (refused) return refused;
   if (validateOnly) return noFault;
-  const failed = storing(cluster, `Cannot configure the topic '${resourceName}'`, () => {
-    cluster.topics.configure(resourceName, changed);
-  });
-  return failed ?? noFault;
+  const store = () => target.store(changed);
+  return storing(context.cluster, `Cannot configure ${target.title}`, store) ?? noFault;
 }
 
-function isFault(result: Configs | Fault): result is Fault {
-  return typeof result.errorCode === "number";
+function isFault(result: object): result is Fault {
+  return "errorCode" in result && typeof result.errorCode === "number";
 }

@@ -26,20 +26,9 @@ export function checkResourceName(name: string): Fault | undefined {
   return badName === undefined ? undefined : fault("INVALID_TOPIC_EXCEPTION", badName);
 }
 
-/** Says why configs of what is no topic cannot be changed: this broker gets its own by its options. */
-export function refuseResource(
-  { resourceType, resourceName }: ConfigResource,
-  configNames: readonly string[],
-  nodeId: number,
-): Fault {
+/** Says why there are no configs of such a resource to change. */
+export function refuseResource(resourceType: number): Fault {
   switch (resourceType) {
-    case resourceTypes.broker: {
-      const reason =
-        resourceName === "" ? undefined : checkNodeId(resourceName, nodeId, "Node", `${nodeId}`);
-      const names = configNames.join(", ");
-      const unchangeable = `Cannot update these configs dynamically: [${names}]`;
-      return fault("INVALID_REQUEST", reason ?? unchangeable);
-    }
     case resourceTypes.brokerLogger:
     case resourceTypes.clientMetrics:
     case resourceTypes.group:

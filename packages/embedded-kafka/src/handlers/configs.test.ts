@@ -67,7 +67,7 @@ test("IncrementalAlterConfigs changes all that a resource asks for, or nothing",
     checked: await change(client, [set], { validateOnly: true }),
     topic: await change(client, [set], { resourceName: "nope" }),
     name: await change(client, [set, ["nope", "set", "1"]], { resourceName: "a b" }),
-    broker: await change(client, [set], { resourceType: types.broker, resourceName: "0" }),
+    broker: await change(client, [set], { resourceType: types.broker, resourceName: "1" }),
     logger: await change(client, [set], { resourceType: types.brokerLogger, resourceName: "0" }),
     type: await change(client, [set], { resourceType: 99 }),
   };
@@ -169,7 +169,7 @@ test("DescribeConfigs tells configs with what they would be otherwise, and what 
         ["retention.ms", "604800000", 5, false, 5, []],
       ],
       [
-        ["message.max.bytes", "1048588", 5, true, 3, ["message.max.bytes"]],
+        ["message.max.bytes", "1048588", 5, false, 3, ["message.max.bytes"]],
         ["num.partitions", "4", 4, true, 3, ["num.partitions"]],
       ],
     ],

@@ -59,13 +59,15 @@ function create(topic: Wanted, validateOnly: boolean, cluster: Cluster) {
     topicId: made?.idBytes ?? randomBytes(16),
     numPartitions: partitions,
     replicationFactor,
-    configs: describeTopicConfigs(configs).map(({ name, value, source }) => ({
-      name,
-      value,
-      readOnly: false,
-      configSource: source,
-      isSensitive: false,
-    })),
+    configs: describeTopicConfigs(configs, cluster.brokerConfigs.topicDefaults()).map(
+      ({ name, value, source }) => ({
+        name,
+        value,
+        readOnly: false,
+        configSource: source,
+        isSensitive: false,
+      }),
+    ),
   };
 }
 

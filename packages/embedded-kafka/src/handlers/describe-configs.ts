@@ -24,7 +24,8 @@ export const describeConfigs: Handler<"describeConfigs"> = (request, context) =>
         name,
         value,
         source,
-        readOnly: resourceType === resourceTypes.broker,
+        readOnly: config.readOnly ?? false,
+        isSensitive: config.isSensitive ?? false,
         synonyms: request.includeSynonyms ? config.synonyms : [],
         configType: config.typeCode,
         documentation: request.includeDocumentation ? config.documentation : null,
@@ -44,10 +45,12 @@ function find(
       const badName = checkTopicName(resourceName);
       if (badName) return fault("INVALID_TOPIC_EXCEPTION", badName);
       const topic = cluster.topics.get(resourceName);
-      return topic ? describeTopicConfigs(topic.configs) : fault("UNKNOWN_TOPIC_OR_PARTITION", "");
+      return topic
+        ? describeTopicConfigs(topic.configs, cluster.brokerConfigs.topicDefaults())
+        : fault("UNKNOWN_TOPIC_OR_PARTITION", "");
     }
     case resourceTypes.broker: {
-      if (resourceName === "") return [];
+      if (resourceName === "") return cluster.brokerConfigs.describe("");
       const expected = `${node.id} or empty string`;
       const reason = checkNodeId(resourceName, node.id, "Broker", expected);
       return reason ? fault("INVALID_REQUEST", reason) : describeBrokerConfigs(cluster, node.id);

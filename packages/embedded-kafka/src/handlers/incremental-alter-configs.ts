@@ -3,7 +3,7 @@
 
 import type { RequestOf } from "../protocol/apis.ts";
 import { listCode } from "../topics/config-type.ts";
-import { topicConfig } from "../topics/topic-configs.ts";
+import type { TopicConfig } from "../topics/topic-configs.ts";
 import { changeConfigs } from "./change-configs.ts";
 import { type Fault, fault } from "./fault.ts";
 import type { Handler } from "./handler.ts";
@@ -13,18 +13,18 @@ type Change = RequestOf<"incrementalAlterConfigs">["resources"][number]["configs
 /** What is done with one config (KIP-339). */
 const operations = { set: 0, delete: 1, append: 2, subtract: 3 } as const;
 
-/** Changes single configs of topics, and leaves the others as they are. */
+/** Changes single configs of topics and brokers, and leaves the others as they are. */
 export const incrementalAlterConfigs: Handler<"incrementalAlterConfigs"> = (request, context) => ({
   responses: changeConfigs(
     request.resources,
     {
       validateOnly: request.validateOnly,
       mayLackValue: ({ configOperation }: Change) => configOperation === operations.delete,
-      change(configs, changes) {
+      change(configs, changes, configOf) {
         // Without a prototype, so that no name means anything else.
         const changed: Record<string, string> = Object.assign(Object.create(null), configs);
         for (const one of changes) {
-          const failed = change(changed, one);
+          const failed = change(changed, one, configOf(one.name));
           if (failed) return failed;
         }
         return changed;
@@ -34,7 +34,11 @@ export const incrementalAlterConfigs: Handler<"incrementalAlterConfigs"> = (requ
   ),
 });
 
-function change(configs: Record<string, string>, one: Change): Fault | undefined {
+function change(
+  configs: Record<string, string>,
+  one: Change,
+  config: TopicConfig | undefined,
+): Fault | undefined {
   const { name, configOperation } = one;
   const value = one.value ?? "";
   switch (configOperation) {
@@ -46,7 +50,6 @@ function change(configs: Record<string, string>, one: Change): Fault | undefined
       return undefined;
     case operations.append:
     case operations.subtract: {
-      const config = topicConfig(name);
       const isAppend = configOperation === operations.append;
       if (config?.type.code !== listCode) {
         const operation = isAppend ? "APPEND" : "SUBTRACT";

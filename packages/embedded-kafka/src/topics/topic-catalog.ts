@@ -37,6 +37,8 @@ export interface TopicCatalogOptions {
   /** Ids of all nodes. */
   readonly nodeIds: readonly number[];
   readonly isRunning: IsRunning;
+  /** What topics have where nothing was set for them: see setDefaults(). Default: Kafka's defaults. */
+  readonly defaults?: Readonly<Record<string, string>>;
 }
 
 /** The topics of the cluster. */
@@ -51,9 +53,12 @@ export class TopicCatalog {
   readonly #nodeIds: readonly number[];
   readonly #isRunning: IsRunning;
   readonly #now: () => number;
+  #defaults: Readonly<Record<string, string>>;
   #revision = 0;
 
-  constructor({ storage, logger, clock, nodeIds, isRunning }: TopicCatalogOptions) {
+  constructor(options: TopicCatalogOptions) {
+    const { storage, logger, clock, nodeIds, isRunning, defaults = {} } = options;
+    this.#defaults = defaults;
     this.#storage = storage;
     this.#journal = storage.journal("topics");
     this.#logger = logger;
@@ -131,7 +136,13 @@ export class TopicCatalog {
       Object.keys(configs).filter((config) => configs[config] !== topic.configs[config]),
     );
     this.#save({ ...topic, configs });
-    Object.assign(topic, configured(configs));
+    Object.assign(topic, configured(configs, this.#defaults));
+  }
+
+  /** Sets what topics have where nothing was set for them: valid topic configs. */
+  setDefaults(defaults: Readonly<Record<string, string>>): void {
+    this.#defaults = defaults;
+    for (const topic of this.topics) Object.assign(topic, configured(topic.configs, defaults));
   }
 
   /** Adds partitions up to the count. */
@@ -202,7 +213,13 @@ export class TopicCatalog {
     replicas: readonly (readonly number[])[],
   ): Topic {
     const idBytes = Buffer.from(id, "base64url");
-    const topic: Topic = { id, idBytes, name, ...configured(configs), partitions: [] };
+    const topic: Topic = {
+      id,
+      idBytes,
+      name,
+      ...configured(configs, this.#defaults),
+      partitions: [],
+    };
     topic.partitions.push(...this.#openPartitions(topic, 0, replicas));
     this.#topics.set(name, topic);
     this.#revision++;

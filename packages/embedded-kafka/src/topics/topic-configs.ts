@@ -253,6 +253,33 @@ export const topicConfigs: ReadonlyMap<string, TopicConfig> = new Map(
   }),
 );
 
+/**
+ * Broker configs that topics take their defaults from when they are set; topicConfigs names none
+ * for these, as others in hours count when they are not set.
+ */
+const defaultsInMs: Readonly<Record<string, string>> = {
+  "flush.ms": "log.flush.interval.ms",
+  "retention.ms": "log.retention.ms",
+  "segment.jitter.ms": "log.roll.jitter.ms",
+  "segment.ms": "log.roll.ms",
+};
+const defaults: ReadonlyMap<string, string> = new Map(
+  [...topicConfigs.keys()].flatMap((name) => {
+    const brokerName = brokerNameOf(name);
+    return brokerName === undefined ? [] : [[brokerName, name] as const];
+  }),
+);
+
+/** The broker's config that is the default of a topic's; undefined where there is none. */
+export function brokerNameOf(name: string): string | undefined {
+  return topicConfigs.get(name)?.brokerName ?? defaultsInMs[name];
+}
+
+/** The topic's config whose default a broker's config is; undefined where it is none's. */
+export function defaultOf(brokerName: string): string | undefined {
+  return defaults.get(brokerName);
+}
+
 /** A segment's size without the bounds of segment.bytes: for tests, and shown only where it is set. */
 const internalSegmentBytes = "internal.segment.bytes";
 const internalConfigs: ReadonlyMap<string, TopicConfig> = new Map([

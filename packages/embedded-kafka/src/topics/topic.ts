@@ -30,11 +30,15 @@ export interface Topic {
 /** What a change of configs changes. */
 type Configured = Pick<Topic, "configs" | "logConfig" | "minInSyncReplicas">;
 
-/** What follows from the configs that were set for a topic, which are valid. */
-export function configured(configs: Readonly<Record<string, string>>): Configured {
+/** What follows from the configs that were set for a topic and from defaults, which are valid. */
+export function configured(
+  configs: Readonly<Record<string, string>>,
+  defaults: Readonly<Record<string, string>>,
+): Configured {
+  const all = { ...defaults, ...configs };
   return {
     configs,
-    logConfig: logConfigOf(configs),
-    minInSyncReplicas: Number(configs["min.insync.replicas"] ?? 1),
+    logConfig: logConfigOf(all),
+    minInSyncReplicas: Number(all["min.insync.replicas"] ?? 1),
   };
 }
