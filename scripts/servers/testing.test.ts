@@ -9,18 +9,21 @@ import { run } from "../lib/run.ts";
 
 const config = join(import.meta.dirname, "testing-fixture/vitest.config.ts");
 const missing = "a store: MONGO_URL not set";
+const notInstalled = "a call: grpcurl not installed";
 
-test("describeWith() runs a body with its variables, and skips by name where one is missing", async () => {
+test("describeWith() and describeWithTools() skip by name what is missing, and run the rest", async () => {
   expect(await runFixture({ CI: "" })).toEqual({
     "a cache gets the address": "passed",
     [missing]: "skipped",
+    [notInstalled]: "skipped",
   });
 });
 
-test("describeWith() fails where a variable is missing in CI", async () => {
+test("describeWith() and describeWithTools() fail in CI at what is missing", async () => {
   expect(await runFixture({ CI: "true" })).toEqual({
     "a cache gets the address": "passed",
     [missing]: "failed",
+    [notInstalled]: "failed",
   });
 });
 
@@ -30,7 +33,7 @@ async function runFixture(env: Record<string, string>): Promise<Record<string, s
   onTestFinished(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "report.json");
   await run("vitest", ["run", `--config=${config}`, "--reporter=json", `--outputFile=${file}`], {
-    env: { REDIS_ADDR: "127.0.0.1:1", MONGO_URL: "", ...env },
+    env: { REDIS_ADDR: "127.0.0.1:1", MONGO_URL: "", LABWIRE_CACHE: folder, ...env },
   });
   const report: { testResults: { assertionResults: { fullName: string; status: string }[] }[] } =
     JSON.parse(readFileSync(file, "utf8"));

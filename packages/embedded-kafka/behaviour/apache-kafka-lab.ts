@@ -22,8 +22,15 @@ const properties = {
   "log.cleaner.backoff.ms": "200",
 };
 
-/** Apache Kafka of one version, each broker in a process of its own. */
-export function apacheKafkaLab(version: "4.3.1" | "3.9.2"): Lab {
+/**
+ * Apache Kafka of one version, each broker in a process of its own.
+ *
+ * @param more properties beside those of the suite
+ */
+export function apacheKafkaLab(
+  version: "4.3.1" | "3.9.2",
+  more: Readonly<Record<string, string>> = {},
+): Lab {
   return {
     name: `Apache Kafka ${version}`,
     has: (difference) => differenceOf(difference).kafka.includes(version),
@@ -31,7 +38,7 @@ export function apacheKafkaLab(version: "4.3.1" | "3.9.2"): Lab {
       const cluster = await startKafkaCluster({
         version,
         brokers,
-        properties,
+        properties: { ...properties, ...more },
         ...(isSecured && {
           listeners: securedProtocols.map((protocol) => ({ protocol })),
           users: [user],

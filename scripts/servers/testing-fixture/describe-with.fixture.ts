@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
-import { describeWith } from "../testing.ts";
+import { describeWith, describeWithTools } from "../testing.ts";
 
 // Run by testing.test.ts, in a Vitest of its own.
 
@@ -15,5 +15,11 @@ describeWith(["REDIS_ADDR"], "a cache", ({ REDIS_ADDR }) => {
 describeWith(["REDIS_ADDR", "MONGO_URL"], "a store", () => {
   test("never runs", () => {
     throw new Error("It ran without MONGO_URL");
+  });
+});
+
+describeWithTools(["grpcurl"], "a call", () => {
+  test("never runs", () => {
+    throw new Error("It ran without grpcurl");
   });
 });
