@@ -8,6 +8,8 @@ import { cleaningChapter } from "./chapters/cleaning.ts";
 import { clusterChapter } from "./chapters/cluster.ts";
 import { configsChapter } from "./chapters/configs.ts";
 import { connectionsChapter } from "./chapters/connections.ts";
+import { consumerGroupAssignmentsChapter } from "./chapters/consumer-group-assignments.ts";
+import { consumerGroupOffsetsChapter } from "./chapters/consumer-group-offsets.ts";
 import { consumerGroupsChapter } from "./chapters/consumer-groups.ts";
 import { createTopicsChapter } from "./chapters/create-topics.ts";
 import { deleteRecordsChapter } from "./chapters/delete-records.ts";
@@ -52,6 +54,8 @@ export function describeBehaviour(lab: Lab): void {
       transactionOffsetsChapter(site);
       transactionsV2Chapter(site);
       consumerGroupsChapter(site);
+      consumerGroupAssignmentsChapter(site);
+      consumerGroupOffsetsChapter(site);
       toolsChapter(site);
       connectionsChapter(site);
       securityChapter(site);
