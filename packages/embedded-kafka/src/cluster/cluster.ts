@@ -71,7 +71,7 @@ export class Cluster {
       return new Node({ ...options, id, serve });
     });
     const nodeIds = this.nodes.map(({ id }) => id);
-    this.coordinators = new Coordinators(nodeIds, storage.journal("cluster"));
+    this.coordinators = new Coordinators(nodeIds, storage.journal("cluster"), this.logger);
     const { isRunning } = this;
     this.brokerConfigs = new BrokerConfigs(storage.journal("brokers"));
     this.topics = new TopicCatalog({
@@ -212,10 +212,14 @@ export class Cluster {
     this.#isClosed = true;
     this.#stopCleaning?.();
     await this.#serially(() => Promise.all(this.nodes.map((node) => node.stop())));
-    this.transactions.close();
-    this.groups.close();
-    this.topics.close();
-    this.storage.close();
+    try {
+      this.transactions.close();
+      this.groups.close();
+      this.topics.close();
+    } finally {
+      // Whatever the disk says to the logs: it has the lock of the data directory.
+      this.storage.close();
+    }
   }
 
   #elect(): void {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { expect, test } from "vitest";
+import { consoleLogger } from "../logger.ts";
 import { createMemoryStorage } from "../storage/storage.ts";
 import { Coordinators } from "./coordinators.ts";
 
@@ -14,14 +15,14 @@ test.each([
   ["polygenelubricants", 0],
 ])("Coordinators puts '%s' where Kafka does, in slot %i of 50", (id, slot) => {
   const journal = createJournal();
-  const coordinators = new Coordinators([0, 1], journal);
+  const coordinators = new Coordinators([0, 1], journal, consoleLogger);
   const { leader } = coordinators.slotOf("group", id);
   coordinators.move("group", id, 1 - leader);
   expect([...journal.entries]).toEqual([[`group-${slot}`, { leader: 1 - leader, leaderEpoch: 1 }]]);
 });
 
 test("Coordinators spreads the slots over all nodes", () => {
-  const coordinators = new Coordinators([0, 1, 2, 3], createJournal());
+  const coordinators = new Coordinators([0, 1, 2, 3], createJournal(), consoleLogger);
   const counts = [0, 0, 0, 0];
   for (let at = 0; at < 1_000; at++) {
     const node = coordinators.nodeOf("transaction", `transaction-${at}`);
@@ -32,7 +33,7 @@ test("Coordinators spreads the slots over all nodes", () => {
 
 test("Coordinators says what moved, and keeps it over a restart, also with fewer nodes", () => {
   const journal = createJournal();
-  const coordinators = new Coordinators([0, 1, 2], journal);
+  const coordinators = new Coordinators([0, 1, 2], journal, consoleLogger);
   const ids = Array.from({ length: 20 }, (_, at) => `group-${at}`);
   const nodes = (of: Coordinators) => ids.map((id) => of.nodeOf("group", id));
   const before = nodes(coordinators);
@@ -40,16 +41,16 @@ test("Coordinators says what moved, and keeps it over a restart, also with fewer
   const after = nodes(coordinators);
   expect(ids.map((id) => hasMoved("group", id))).toEqual(before.map((node) => node === 1));
   expect(after).toEqual(before.map((node) => (node === 1 ? 2 : node)));
-  expect(nodes(new Coordinators([0, 1, 2], journal))).toEqual(after);
+  expect(nodes(new Coordinators([0, 1, 2], journal, consoleLogger))).toEqual(after);
 
-  const alone = new Coordinators([0], journal);
+  const alone = new Coordinators([0], journal, consoleLogger);
   const epochs = ids.map((id) => alone.slotOf("group", id).leaderEpoch);
   expect(nodes(alone)).toEqual(ids.map(() => 0));
   expect(epochs).toEqual(before.map((node) => (node === 1 ? 2 : 0)));
 });
 
 test("Coordinators knows none when none of an id's nodes runs, and gives it back", () => {
-  const coordinators = new Coordinators([0], createJournal());
+  const coordinators = new Coordinators([0], createJournal(), consoleLogger);
   coordinators.elect(() => false);
   const without = coordinators.nodeOf("group", "g");
   coordinators.elect(() => true);

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { javaHash } from "../java-hash.ts";
+import type { Logger } from "../logger.ts";
 import type { Journal } from "../storage/storage.ts";
 import { elect, type IsRunning, lead, type Placed, place, spread } from "./placement.ts";
 
@@ -32,9 +33,12 @@ type StoredSlot = Pick<Placed, "leader" | "leaderEpoch">;
 export class Coordinators {
   readonly #slots: Readonly<Record<CoordinatorKind, readonly Slot[]>>;
   readonly #journal: Journal;
+  readonly #logger: Logger;
+  /** Those whose last move could not be saved. */
+  readonly #unsaved = new Set<Slot>();
 
   /** Of nodes all of which run. */
-  constructor(nodeIds: readonly number[], journal: Journal) {
+  constructor(nodeIds: readonly number[], journal: Journal, logger: Logger) {
     const count = Math.min(maxReplicas, nodeIds.length);
     const slots = (kind: CoordinatorKind) =>
       Array.from({ length: slotCount }, (_, number) => ({
@@ -46,6 +50,7 @@ export class Coordinators {
       }));
     this.#slots = { group: slots("group"), transaction: slots("transaction") };
     this.#journal = journal;
+    this.#logger = logger;
     for (const slot of this.#all()) {
       const stored = journal.entries.get(slot.key) as StoredSlot | undefined;
       if (!stored) continue;
@@ -83,12 +88,24 @@ export class Coordinators {
 
   #change(change: (slot: Slot) => boolean): HasMoved {
     const moved = this.#all().filter(change);
-    const stored = moved.map(({ key, leader, leaderEpoch }): [string, StoredSlot] => {
-      return [key, { leader, leaderEpoch }];
-    });
-    if (stored.length > 0) this.#journal.save(new Map(stored));
+    this.#save(moved);
     const keys = new Set(moved.map(({ key }) => key));
     return (kind, id) => keys.has(`${kind}-${slotNumber(id)}`);
+  }
+
+  #save(moved: readonly Slot[]): void {
+    for (const slot of moved) this.#unsaved.add(slot);
+    if (this.#unsaved.size === 0) return;
+    const stored = [...this.#unsaved].map(({ key, leader, leaderEpoch }): [string, StoredSlot] => {
+      return [key, { leader, leaderEpoch }];
+    });
+    try {
+      this.#journal.save(new Map(stored));
+      this.#unsaved.clear();
+    } catch (error) {
+      // Clients are served by the new coordinators all the same, and the next election saves it.
+      this.#logger.error("Cannot keep who coordinates", { error: String(error) });
+    }
   }
 }
 

@@ -11,7 +11,12 @@ import type { BrokerOptions } from "../broker-options.ts";
 import type { EmbeddedKafkaError } from "../embedded-kafka-error.ts";
 import { createClient } from "../kafkajs.testing.ts";
 import { RawClient } from "../raw-client.testing.ts";
+import { resolveOptions } from "../resolve-options.ts";
 import { startBroker } from "../start-broker.ts";
+import { createMemoryStorage } from "../storage/storage.ts";
+import { Cluster } from "./cluster.ts";
+import type { Listener } from "./listener.ts";
+import type { Node } from "./node.ts";
 
 const users = [{ name: "app", password: "app-secret" }];
 
@@ -193,4 +198,34 @@ test.each(cases)("startBroker() says that %s when it gets %j", async (reason, op
     "config",
     expect.stringContaining(`Cannot start the broker as ${reason}`),
   ]);
+});
+
+test("Broker.close() resolves when the connections of all listeners have ended", async () => {
+  const tls = await certificate();
+  const options = resolveOptions({ listeners: [{}, { tls }] });
+  const cluster = new Cluster(options, createMemoryStorage("id"));
+  cluster.topics.create({ name: "t", partitions: 1 });
+  await cluster.start();
+  const [node] = cluster.nodes as [Node];
+  const [plain, secure] = options.listeners as [Listener, Listener];
+  const partitions = [{ index: 0, fetchOffset: 0n, maxBytes: 1_000 }];
+  const wait = { replicaId: -1, maxWaitMs: 60_000, minBytes: 1, maxBytes: 1_000 };
+  const sockets = [
+    connect(node.address(plain)),
+    connectTls({ ...node.address(secure), ca: tls.cert }),
+  ];
+  const clients = sockets.map((socket) => new RawClient(socket));
+  const answers = clients.map((client) => {
+    return client
+      .call("fetch", 4, { ...wait, isolationLevel: 0, topics: [{ name: "t", partitions }] })
+      .catch(() => "cut");
+  });
+  await vi.waitUntil(
+    () =>
+      [...cluster.connections].filter(({ lastClientId }) => lastClientId === "raw").length === 2,
+    { interval: 1 },
+  );
+  await cluster.close();
+  const { size } = cluster.connections;
+  expect([size, await Promise.all(answers)]).toEqual([0, ["cut", "cut"]]);
 });

@@ -36,7 +36,7 @@ function setUp(storage: Storage = createMemoryStorage("id"), clock = new ManualC
   const logged: string[] = [];
   const note = (message: string) => logged.push(message);
   const logger = { debug: note, info: note, warn: note, error: note };
-  const coordinators = new Coordinators([0], storage.journal("cluster"));
+  const coordinators = new Coordinators([0], storage.journal("cluster"), logger);
   const transactions = new TransactionCoordinator({
     ...{ storage, clock, logger, coordinators, participants },
   });
