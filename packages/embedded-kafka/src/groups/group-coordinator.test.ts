@@ -4,16 +4,35 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import { createMemoryStorage } from "../storage/storage.ts";
+import { createMemoryStorage, type Storage } from "../storage/storage.ts";
 import { request, subscriptionTo } from "./classic/classic-group.testing.ts";
 import { GroupCoordinator } from "./group-coordinator.ts";
 
 const dayMs = 24 * 60 * 60_000;
 
+/** A storage whose journals cannot be written while its disk is full. */
+function createFillingStorage(): Storage & { isFull: boolean } {
+  const memory = createMemoryStorage("cluster");
+  const storage = {
+    ...memory,
+    isFull: false,
+    journal(name: string) {
+      const { entries, ...journal } = memory.journal(name);
+      const save = (changes: ReadonlyMap<string, unknown>) => {
+        if (storage.isFull && changes.size > 0) throw new Error("no space left on device");
+        journal.save(changes);
+      };
+      return { entries, save };
+    },
+  };
+  return storage;
+}
+
 function setUp() {
   const clock = new ManualClock();
-  const storage = createMemoryStorage("cluster");
-  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const storage = createFillingStorage();
+  const logged: string[] = [];
+  const logger = { debug() {}, info() {}, warn() {}, error: (said: string) => logged.push(said) };
   const options = { clock, storage, logger, initialRebalanceDelayMs: 0 };
   const begin = () => {
     const groups = new GroupCoordinator(options);
@@ -42,7 +61,7 @@ function setUp() {
     return { memberId, generation: generationId };
   };
   const offset = (of = groups) => of.offsets.get("g", "t", 0)?.offset;
-  return { clock, groups, commit, enter, offset, restart: begin };
+  return { clock, storage, logged, groups, commit, enter, offset, restart: begin };
 }
 
 test("GroupCoordinator.commit() makes a group for a consumer that has none, and for nobody else", () => {
@@ -117,6 +136,21 @@ test("GroupCoordinator deletes offsets of a consumer without a group a week afte
   ]);
 });
 
+test("GroupCoordinator keeps what has expired until the disk can be written again", () => {
+  const { clock, storage, logged, groups, commit, offset } = setUp();
+  commit();
+  storage.isFull = true;
+  clock.advance(8 * dayMs);
+  const during = [offset(), [...groups.groups].length, new Set(logged)];
+  storage.isFull = false;
+  clock.advance(600_000);
+  expect([during, offset(), [...groups.groups]]).toEqual([
+    [5n, 1, new Set(["Cannot delete expired offsets and groups"])],
+    undefined,
+    [],
+  ]);
+});
+
 test("GroupCoordinator deletes offsets of a group a week after its last member left", async () => {
   const { clock, groups, commit, enter, offset } = setUp();
   const member = await enter("t");
@@ -153,7 +187,7 @@ test("GroupCoordinator keeps an offset as long as its client asked for, where th
   expect([before, offset()]).toEqual([5n, undefined]);
 });
 
-test("GroupCoordinator.clean() deletes groups of which nothing is left, not those of open transactions", () => {
+test("GroupCoordinator deletes groups of which nothing is left, not those of open transactions", () => {
   const { clock, groups, commit } = setUp();
   groups.addClassic("empty");
   groups.commitTransactional(7, {

@@ -68,7 +68,7 @@ export class GroupCoordinator implements GroupHome {
   /** Starts the sessions of members that a restart has found, and the care for what expires. */
   start(): void {
     for (const group of this.#groups.values()) group.activate();
-    this.#stopCleaning = this.#options.clock.every(cleaningIntervalMs, () => this.clean());
+    this.#stopCleaning = this.#options.clock.every(cleaningIntervalMs, () => this.#clean());
   }
 
   /** Every group, those with offsets and no member among them. */
@@ -148,17 +148,6 @@ export class GroupCoordinator implements GroupHome {
     this.offsets.remove((offset) => offset.topic === topic);
   }
 
-  /** Deletes offsets past their retention, and groups that have neither members nor offsets. */
-  clean(): void {
-    const nowMs = this.#options.clock.now();
-    this.offsets.remove((offset) => this.#isExpired(offset, nowMs));
-    for (const group of [...this.#groups.values()]) {
-      const hasOffsets =
-        this.offsets.ofGroup(group.id).size > 0 || this.offsets.hasPending(group.id);
-      if (group.isEmpty && !hasOffsets) this.#remove(group);
-    }
-  }
-
   /**
    * Takes groups to another coordinator: who waits is answered NOT_COORDINATOR, and the group goes
    * on as it was saved, as on Kafka. Without a coordinator no session ends.
@@ -198,6 +187,22 @@ export class GroupCoordinator implements GroupHome {
     return isTransactional || version < 9
       ? errorCodes.ILLEGAL_GENERATION
       : errorCodes.GROUP_ID_NOT_FOUND;
+  }
+
+  /** Deletes offsets past their retention, and groups that have neither members nor offsets. */
+  #clean(): void {
+    const { clock, logger } = this.#options;
+    const nowMs = clock.now();
+    try {
+      this.offsets.remove((offset) => this.#isExpired(offset, nowMs));
+      for (const group of [...this.#groups.values()]) {
+        const hasOffsets =
+          this.offsets.ofGroup(group.id).size > 0 || this.offsets.hasPending(group.id);
+        if (group.isEmpty && !hasOffsets) this.#remove(group);
+      }
+    } catch (error) {
+      logger.error("Cannot delete expired offsets and groups", { error: String(error) });
+    }
   }
 
   #isExpired(offset: CommittedOffset, nowMs: number): boolean {

@@ -348,6 +348,17 @@ test("ClassicGroup waits for more members before its first generation when it is
   ]);
 });
 
+test("ClassicGroup waits on for members of its first generation when somebody does not come back", async () => {
+  const delayMs = 2 * sessionTimeoutMs;
+  const { clock, group, join } = setUp({ initialRebalanceDelayMs: delayMs });
+  const first = join(request());
+  await join(request("", { requiresKnownId: true }));
+  clock.advance(sessionTimeoutMs);
+  const atExpiry = group.generation;
+  clock.advance(sessionTimeoutMs);
+  expect([atExpiry, (await first).generationId]).toEqual([0, 1]);
+});
+
 test("ClassicGroup survives a restart with its members, whose sessions begin anew", async () => {
   const { clock, pair, restart } = setUp();
   const { leader, follower } = await pair();

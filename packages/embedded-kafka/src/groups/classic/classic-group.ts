@@ -107,7 +107,8 @@ export class ClassicGroup implements CoordinatedGroup {
       return joinError(errorCodes.INCONSISTENT_GROUP_PROTOCOL, memberId);
     }
     if (memberId === "") return this.#joinNew(request);
-    if (this.#rebalance.pending.has(memberId)) return this.#add(memberId, request);
+    const isExpected = groupInstanceId === null && this.#rebalance.pending.has(memberId);
+    if (isExpected) return this.#add(memberId, request);
     const errorCode = this.members.check(memberId, groupInstanceId);
     const member = this.members.get(memberId);
     return member && errorCode === errorCodes.NONE

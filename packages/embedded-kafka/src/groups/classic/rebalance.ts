@@ -93,13 +93,16 @@ export class Rebalance {
   /** Begins a rebalance; one under way may end with that. */
   request(reason: string): void {
     if (this.state !== "PreparingRebalance") this.#prepare(reason);
-    else if (!this.#isInitial) this.completeIfAllHere();
+    else this.completeIfAllHere();
   }
 
-  /** Ends the joining when nobody is missed. Returns whether it has. */
+  /** Ends the joining when nobody is missed; a first one takes its time. Returns whether it has. */
   completeIfAllHere(): boolean {
     const isComplete =
-      this.state === "PreparingRebalance" && this.pending.isEmpty && this.members.haveJoined;
+      this.state === "PreparingRebalance" &&
+      !this.#isInitial &&
+      this.pending.isEmpty &&
+      this.members.haveJoined;
     if (isComplete) this.#completeJoin();
     return isComplete;
   }

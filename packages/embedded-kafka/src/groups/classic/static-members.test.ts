@@ -1,10 +1,11 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { errorCodes } from "../../protocol/error-codes.ts";
 import { request, sessionTimeoutMs, setUp, subscriptionTo } from "./classic-group.testing.ts";
-import type { JoinRequest } from "./member.ts";
+import { type JoinRequest, joinError } from "./member.ts";
 
 const asInstance = (groupInstanceId: string, changes: Partial<JoinRequest> = {}) =>
   request("", { groupInstanceId, requiresKnownId: true, ...changes });
@@ -150,4 +151,20 @@ test("a static member that was replaced is saved, so that a restart finds the ne
   const { memberId } = await join(asInstance("b"));
   const restored = restart();
   expect([restored.heartbeat(memberId, "b", 2), restored.generation]).toEqual([errorCodes.NONE, 2]);
+});
+
+test("an id that was given to a dynamic member is of no use to a static one", async () => {
+  const { group, join, follower } = await staticPair();
+  const { memberId } = await join(request("", { requiresKnownId: true }));
+  const answered = async (groupInstanceId: string) => {
+    const waits = joinError(errorCodes.NONE, "");
+    const asked = join(request(memberId, { groupInstanceId }));
+    return (await Promise.race([asked, setImmediate(waits)])).errorCode;
+  };
+  const codes = [await answered("b"), await answered("c"), group.heartbeat(follower, "b", 2)];
+  expect(codes).toEqual([
+    errorCodes.FENCED_INSTANCE_ID,
+    errorCodes.UNKNOWN_MEMBER_ID,
+    errorCodes.NONE,
+  ]);
 });
