@@ -11,7 +11,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     include: [
-      "packages/*/{src,docs,matrix,monitoring,behaviour}/**/*.test.ts",
+      "packages/*/{src,docs,matrix,monitoring,behaviour,fuzz}/**/*.test.ts",
       "examples/**/*.test.ts",
       "scripts/**/*.test.ts",
     ],
