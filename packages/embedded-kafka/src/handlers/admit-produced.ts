@@ -29,13 +29,13 @@ export function admitProduced(
   { transactionalId }: RequestOf<"produce">,
   { cluster, version }: RequestContext,
 ): Admit {
-  if (transactionalId === null) {
-    // So says Kafka of a producer that hides who it is.
-    return () => ({ errorCode: errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED });
-  }
-  const headers = batches
+  if (transactionalId === null) return () => undefined;
+  // A batch without a producer is in no transaction, whatever it says.
+  const produced = batches
     .filter(({ records }) => records.length >= batchHeaderBytes)
-    .map(({ records }) => readBatchHeader(records));
+    .map((batch) => ({ ...batch, header: readBatchHeader(batch.records) }))
+    .filter(({ header }) => header.producerId >= 0);
+  const headers = produced.map(({ header }) => header);
   const [first] = headers;
   if (!first) return () => undefined;
   const { producerId, producerEpoch } = first;
@@ -45,9 +45,9 @@ export function admitProduced(
   const admissions = admitBatches(
     cluster.transactions,
     { transactionalId, producerId, producerEpoch, version },
-    batches.map(({ topic, index }) => ({ topic: topic.name, partition: index })),
+    produced.map(({ topic, index }) => ({ topic: topic.name, partition: index })),
   );
-  const refused = new Map(batches.map(({ partition }, at) => [partition, admissions[at]]));
+  const refused = new Map(produced.map(({ partition }, at) => [partition, admissions[at]]));
   return (partition) => {
     const admission = refused.get(partition);
     return admission?.errorCode === errorCodes.NONE ? undefined : admission;

@@ -8,6 +8,10 @@ import type { Handler, RequestContext } from "./handler.ts";
 /** Kinds by the number that requests carry; 2 is of share groups, which there are none of here. */
 const kinds: readonly CoordinatorKind[] = ["group", "transaction"];
 
+/** What Kafka says of every INVALID_REQUEST of which it has nothing to say. */
+const invalidRequestMessage =
+  "This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.";
+
 /** Tells where the coordinators of groups or transactional ids are, one or many (KIP-699). */
 export const findCoordinator: Handler<"findCoordinator"> = (request, context) => {
   const { key, keyType, coordinatorKeys } = request;
@@ -15,13 +19,14 @@ export const findCoordinator: Handler<"findCoordinator"> = (request, context) =>
   if (context.version >= 4) {
     return { coordinators: coordinatorKeys.map((key) => ({ key, ...find(kind, key, context) })) };
   }
+  if (!kind) return failed(errorCodes.INVALID_REQUEST, invalidRequestMessage);
   const found = find(kind, key, context);
   // What Kafka says of a coordinator that it has found.
   return found.errorCode === errorCodes.NONE ? { ...found, errorMessage: "NONE" } : found;
 };
 
 function find(kind: CoordinatorKind | undefined, id: string, context: RequestContext) {
-  if (!kind) return failed(errorCodes.INVALID_REQUEST, "There are no coordinators of this type");
+  if (!kind) return failed(errorCodes.INVALID_REQUEST, "");
   const { cluster, addressOf } = context;
   const node = cluster.nodes[cluster.coordinators.nodeOf(kind, id)];
   if (node) {

@@ -20,8 +20,18 @@ const zstd = 4;
 /** Since when a producer's transactions are of version 2 (KIP-890). */
 const transactionsV2Version = 12;
 
+/** With these errors of a log Kafka does not tell where it starts. */
+const withoutStart: ReadonlySet<number> = new Set([
+  errorCodes.CORRUPT_MESSAGE,
+  errorCodes.MESSAGE_TOO_LARGE,
+  errorCodes.RECORD_LIST_TOO_LARGE,
+  errorCodes.KAFKA_STORAGE_ERROR,
+]);
+
 /** What became of a batch. */
 interface Result extends RefusedBatch {
+  /** False when a log has refused it, undefined when none was asked. */
+  readonly isMalformed?: boolean;
   readonly baseOffset?: number;
   readonly logAppendTimeMs?: number;
 }
@@ -29,7 +39,8 @@ interface Result extends RefusedBatch {
 /** Appends batches. When it answers, they are in the log. */
 export const produce: Handler<"produce"> = (request, context) => {
   const hints = new LeaderHints(context);
-  const admit = findAdmission(request, context);
+  const isHidden = hidesProducer(request);
+  const admit = isHidden ? undefined : findAdmission(request, context);
   let failedCode: number = errorCodes.NONE;
   const topics = request.topics.map(({ name, topicId, partitions }) => {
     const topic = findTopic(name, topicId, context);
@@ -38,7 +49,9 @@ export const produce: Handler<"produce"> = (request, context) => {
       topicId,
       partitions: partitions.map(({ index, records }) => {
         const partition = topic?.partitions[index];
-        const refusal = check(topic, partition, records, request.acks, context);
+        const refusal = isHidden
+          ? errorCodes.TRANSACTIONAL_ID_AUTHORIZATION_FAILED
+          : check(topic, partition, records, request.acks, context);
         const result =
           refusal || !partition || !records
             ? { errorCode: refusal }
@@ -58,6 +71,14 @@ export const produce: Handler<"produce"> = (request, context) => {
 
 function findTopic(name: string, topicId: Buffer, { cluster, version }: RequestContext) {
   return version >= topicIdVersion ? cluster.topics.byId(topicId) : cluster.topics.get(name);
+}
+
+/** Whether there are transactional batches and nobody whose they are. Kafka says that of nothing else. */
+function hidesProducer({ transactionalId, topics }: RequestOf<"produce">): boolean {
+  if (transactionalId !== null) return false;
+  return topics.some(({ partitions }) =>
+    partitions.some(({ records }) => records && isTransactional(records)),
+  );
 }
 
 /** What the producer's transaction says; undefined when there are no transactional batches. */
@@ -87,8 +108,11 @@ function check(
   if (!topic && version >= topicIdVersion) return errorCodes.UNKNOWN_TOPIC_ID;
   if (!topic || !partition) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
   if (!records) return errorCodes.INVALID_RECORD;
-  if (version < zstdVersion && (attributesOf(records) & attributeBits.compression) === zstd) {
-    return errorCodes.UNSUPPORTED_COMPRESSION_TYPE;
+  if (version < zstdVersion) {
+    const compression = attributesOf(records) & attributeBits.compression;
+    if (compression === zstd) return errorCodes.UNSUPPORTED_COMPRESSION_TYPE;
+    // As Kafka says of it, which looks at it here for zstd's sake.
+    if (compression > zstd) return errorCodes.UNKNOWN_SERVER_ERROR;
   }
   if (!acksValues.includes(acks)) return errorCodes.INVALID_REQUIRED_ACKS;
   const refusal = checkLeader(partition, node.id);
@@ -125,9 +149,11 @@ function describe(result: Result, topic: Topic | undefined, index: number, hints
       logStartOffset: BigInt(partition?.log.startOffset ?? -1),
     };
   }
+  const isRefusedByLog = result.isMalformed === false && !withoutStart.has(errorCode);
   const isElsewhere = errorCode === errorCodes.NOT_LEADER_OR_FOLLOWER && partition;
   return {
     baseOffset: -1n,
+    ...(isRefusedByLog && partition && { logStartOffset: BigInt(partition.log.startOffset) }),
     ...describeRefusal(result, `${topic?.name}-${index}`),
     ...(isElsewhere && { currentLeader: hints.of(partition) }),
   };

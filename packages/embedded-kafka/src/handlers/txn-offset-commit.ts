@@ -32,7 +32,7 @@ export const txnOffsetCommit: Handler<"txnOffsetCommit"> = (request, context) =>
   const refused = known.length === 0 ? errorCodes.NONE : commit();
   const committer = { memberId, groupInstanceId, generation, isTransactional: true, version };
   const codes =
-    refused === errorCodes.NONE
+    refused === errorCodes.NONE && known.length > 0
       ? cluster.groups.commitTransactional(producer.producerId, {
           ...committer,
           groupId,

@@ -9,6 +9,8 @@ export interface AppendResult {
   readonly errorMessage?: string;
   /** The records for which it was refused (KIP-467). */
   readonly recordErrors?: readonly RecordError[];
+  /** Whether it was refused for what can be told without the log. */
+  readonly isMalformed?: boolean;
   /** -1 when it was refused. */
   readonly baseOffset: number;
   /**
@@ -23,7 +25,15 @@ export function refused(refusal: {
   readonly errorCode: number;
   readonly errorMessage: string;
   readonly recordErrors?: readonly RecordError[];
+  readonly isMalformed?: boolean;
 }): AppendResult {
-  const { errorCode, errorMessage, recordErrors = [] } = refusal;
-  return { errorCode, errorMessage, recordErrors, baseOffset: -1, logAppendTimeMs: -1 };
+  const { errorCode, errorMessage, recordErrors = [], isMalformed = false } = refusal;
+  return {
+    errorCode,
+    errorMessage,
+    recordErrors,
+    isMalformed,
+    baseOffset: -1,
+    logAppendTimeMs: -1,
+  };
 }

@@ -6,7 +6,7 @@ import { compressionOf } from "./batch-records.ts";
 import { checkRecords } from "./check-records.ts";
 import { isCompression } from "./compression/compression.ts";
 import type { LogConfig } from "./log-config.ts";
-import { type ProducedBatch, type Refusal, refuse } from "./produced-batch.ts";
+import { type ProducedBatch, type Refusal, refuse, refuseMalformed } from "./produced-batch.ts";
 import { attributeBits, type BatchHeader, isIntact, readBatchHeader } from "./record-batch.ts";
 
 /** A size of fewer bytes than the oldest format had is none. */
@@ -30,12 +30,13 @@ export function checkProduced(
   const rest = size < bytes.length ? batchSize(bytes.subarray(size)) : undefined;
   // Since Produce version 3 a request has one batch for a partition, no more.
   if (typeof rest === "number") {
-    return refuse(errorCodes.INVALID_RECORD, "More than one record batch for a partition");
+    return refuseMalformed(errorCodes.INVALID_RECORD, "More than one record batch for a partition");
   }
   if (rest?.errorCode === errorCodes.CORRUPT_MESSAGE) return rest;
   const batch = bytes.subarray(0, size);
   if (batch.readInt8(magicPosition) !== maxMagic) {
-    return refuse(errorCodes.INVALID_RECORD, "A record batch has another magic version than 2");
+    const message = "A record batch has another magic version than 2";
+    return refuseMalformed(errorCodes.INVALID_RECORD, message);
   }
   if (batch.readBigInt64BE() !== 0n) {
     return refuse(errorCodes.INVALID_RECORD, "The baseOffset of the record batch should be 0");
@@ -56,7 +57,10 @@ export function checkProduced(
 
 /** Bytes of the first batch, or why there is none that is whole. */
 function batchSize(bytes: Buffer): number | Refusal {
-  const none = refuse(errorCodes.INVALID_RECORD, "There is no record batch for a partition");
+  const none = refuseMalformed(
+    errorCodes.INVALID_RECORD,
+    "There is no record batch for a partition",
+  );
   if (bytes.length < 12) return none;
   const size = bytes.readInt32BE(sizePosition) + 12;
   if (size < 12 + minSize) return refuse(errorCodes.CORRUPT_MESSAGE, `Record size ${size - 12}`);

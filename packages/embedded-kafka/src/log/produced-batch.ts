@@ -16,6 +16,8 @@ export interface Refusal {
   readonly errorCode: number;
   readonly errorMessage: string;
   readonly recordErrors?: readonly RecordError[];
+  /** Whether it is refused for what can be told without the log. */
+  readonly isMalformed?: boolean;
 }
 
 /** A batch that may be appended. */
@@ -29,4 +31,9 @@ export interface ProducedBatch {
 /** Refuses a batch as a whole. */
 export function refuse(errorCode: number, errorMessage: string): Refusal {
   return { isFine: false, errorCode, errorMessage };
+}
+
+/** Refuses what is not one batch of the newest format. */
+export function refuseMalformed(errorCode: number, errorMessage: string): Refusal {
+  return { ...refuse(errorCode, errorMessage), isMalformed: true };
 }
