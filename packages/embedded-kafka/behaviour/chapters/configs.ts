@@ -169,6 +169,45 @@ export function configsChapter(site: Site): void {
     });
   });
 
+  describe("IncrementalAlterConfigs of brokers", () => {
+    test("sets the defaults of topics for all brokers", async () => {
+      await using client = await site.connect();
+      const topic = await site.topic();
+      const name = "log.index.interval.bytes";
+      const wanted = ["index.interval.bytes"];
+      const alterAll = (operation: number, value: string | null) =>
+        alter(client, "", [{ operation, name, value }], false, brokerType);
+      const errors = [await alterAll(set, "x"), await alterAll(set, "5000")];
+      await valuesOf(client, topic, wanted, { "index.interval.bytes": "5000" });
+      const { configs } = await describeConfigs(client, topicType, topic, wanted);
+      errors.push(await alterAll(remove, null));
+      await valuesOf(client, topic, wanted, { "index.interval.bytes": "4096" });
+      const { value, source } = only(configs);
+      expect([errors, value, source]).toEqual([["INVALID_REQUEST", "NONE", "NONE"], "5000", 3]);
+    });
+
+    test("keeps what it does not know, and tells no value of it", async () => {
+      await using client = await site.connect();
+      const alterOne = (name: string, operation: number, value: string | null) =>
+        alter(client, "0", [{ operation, name, value }], false, brokerType);
+      const errors = [
+        await alterOne("node.id", set, "7"),
+        await alterOne("num.partitions", set, "7"),
+        await alterOne("no.such", set, "a"),
+      ];
+      const described = await until(
+        () => describeConfigs(client, brokerType, "0", ["no.such"]),
+        ({ configs }) => configs.length > 0,
+      );
+      errors.push(await alterOne("no.such", remove, null));
+      const { value, source, readOnly, isSensitive } = only(described.configs);
+      expect([errors, { value, source, readOnly, isSensitive }]).toEqual([
+        ["INVALID_REQUEST", "INVALID_REQUEST", "NONE", "NONE"],
+        { value: null, source: 2, readOnly: true, isSensitive: true },
+      ]);
+    });
+  });
+
   describe("AlterConfigs", () => {
     test("replaces all that was set", async () => {
       await using client = await site.connect();
@@ -222,15 +261,16 @@ async function valuesOf(
 
 async function alter(
   client: RawClient,
-  topic: string,
+  resourceName: string,
   configs: readonly { operation: number; name: string; value: string | null }[],
   validateOnly = false,
+  resourceType = topicType,
 ) {
   const { responses } = await client.call("incrementalAlterConfigs", 1, {
     resources: [
       {
-        resourceType: topicType,
-        resourceName: topic,
+        resourceType,
+        resourceName,
         configs: configs.map(({ operation, ...config }) => ({
           ...config,
           configOperation: operation,

@@ -164,7 +164,7 @@ export function transactionsChapter(site: Site): void {
     test("a transaction that takes too long is aborted, and its producer is fenced", async () => {
       await using client = await site.connect();
       const topic = await site.topic();
-      const producer = await begin(client, await site.transactionalId(), { timeoutMs: 300 });
+      const producer = await begin(client, await site.transactionalId(), { timeoutMs: 1_500 });
       await write(client, producer, topic, ["late"]);
       const { aborted } = await until(
         () => fetch(client, topic, { isCommittedOnly: true }),
