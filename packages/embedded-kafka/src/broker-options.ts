@@ -117,8 +117,9 @@ export interface BrokerOptions {
    */
   consumerSessionTimeoutMs?: number;
   /**
-   * How often members of consumer groups are told to send heartbeats, in milliseconds. Default
-   * 5000, as on Kafka. Partitions change hands at heartbeats: lower it in tests of rebalances.
+   * How often members of consumer groups are told to send heartbeats, in milliseconds: less than
+   * `consumerSessionTimeoutMs`. Default 5000, as on Kafka, or a third of that timeout where it is
+   * less. Partitions change hands at heartbeats: lower it in tests of rebalances.
    */
   consumerHeartbeatIntervalMs?: number;
   /**

@@ -15,3 +15,9 @@ export function checkInteger(name: string, value: number, from: number, to: numb
     `'${name}' must be an integer from ${from} to ${to}: current value is ${value}`,
   );
 }
+
+/** Throws an EmbeddedKafkaError when a name is that of no option; `owner` says whose it would be. */
+export function checkNames(options: object, known: readonly string[], owner = ""): void {
+  const unknown = Object.keys(options).find((name) => !known.includes(name));
+  if (unknown !== undefined) throw configError(`there is no option '${unknown}'${owner}`);
+}

@@ -25,6 +25,13 @@ test("resolveOptions() gives topics the defaults: as many replicas as brokers, u
   ]);
 });
 
+test("resolveOptions() has consumers heard of within their session when that is short", () => {
+  const intervals = [45_000, 3_000, 2].map((consumerSessionTimeoutMs) => {
+    return resolveOptions({ consumerSessionTimeoutMs }).consumerHeartbeatIntervalMs;
+  });
+  expect(intervals).toEqual([5_000, 1_000, 1]);
+});
+
 test.each<[string, object]>([
   ["there is no option 'autoCreate'", { autoCreate: true }],
   ["'defaultReplicationFactor' must be an integer from 1 to 1", { defaultReplicationFactor: 2 }],
@@ -42,6 +49,21 @@ test.each<[string, object]>([
     { topics: [{ name: "a", configs: { retention: "1" } }] },
   ],
   ["a user must have a name", { users: [{ name: "", password: "x" }] }],
+  ["'dataDir' must be a path: current value is \"\"", { dataDir: "" }],
+  ["there is no option 'partition' of topic a", { topics: [{ name: "a", partition: 3 }] }],
+  [
+    "there is no option 'mechanism' of user \"a\"",
+    { users: [{ name: "a", password: "x", mechanism: "PLAIN" }] },
+  ],
+  ["there is no option 'address' of listener PLAINTEXT", { listeners: [{ address: "127.0.0.1" }] }],
+  [
+    "'advertisedHost' of listener PLAINTEXT must not be empty",
+    { listeners: [{ advertisedHost: "" }] },
+  ],
+  [
+    "'consumerHeartbeatIntervalMs' must be an integer from 1 to 2999: current value is 3000",
+    { consumerSessionTimeoutMs: 3_000, consumerHeartbeatIntervalMs: 3_000 },
+  ],
 ])("resolveOptions() says that %s when it gets %j", (reason, options) => {
   expect(() => resolveOptions(options as BrokerOptions)).toThrow(
     `Cannot start the broker as ${reason}`,

@@ -5,7 +5,7 @@ import type { BrokerOptions, TopicOptions, UserOptions } from "./broker-options.
 import { systemClock } from "./clock.ts";
 import { checkMechanisms, saslMechanisms } from "./cluster/listener.ts";
 import { resolveListeners } from "./cluster/resolve-listeners.ts";
-import { checkInteger, configError } from "./config-error.ts";
+import { checkInteger, checkNames, configError } from "./config-error.ts";
 import { consoleLogger } from "./logger.ts";
 import { checkTopicConfigs } from "./topics/topic-configs.ts";
 import { isTopicName, maxPartitions, metricName } from "./topics/topic-name.ts";
@@ -22,6 +22,7 @@ export type ResolvedOptions = ReturnType<typeof resolveOptions>;
 export function resolveOptions(options: BrokerOptions) {
   const brokers = options.brokers ?? 1;
   checkInteger("brokers", brokers, 1, maxBrokers);
+  const { consumerSessionTimeoutMs = 45_000 } = options;
   const resolved = {
     brokers,
     listeners: resolveListeners(options, brokers),
@@ -34,8 +35,10 @@ export function resolveOptions(options: BrokerOptions) {
     autoCreateTopics: options.autoCreateTopics ?? true,
     minSessionTimeoutMs: options.minSessionTimeoutMs ?? 6000,
     groupInitialRebalanceDelayMs: options.groupInitialRebalanceDelayMs ?? 0,
-    consumerSessionTimeoutMs: options.consumerSessionTimeoutMs ?? 45_000,
-    consumerHeartbeatIntervalMs: options.consumerHeartbeatIntervalMs ?? 5000,
+    consumerSessionTimeoutMs,
+    consumerHeartbeatIntervalMs:
+      options.consumerHeartbeatIntervalMs ??
+      Math.max(1, Math.min(5000, Math.floor(consumerSessionTimeoutMs / 3))),
     retentionCheckMs: options.retentionCheckMs ?? 300_000,
     maxRequestBytes: options.maxRequestBytes ?? 100 * 1024 * 1024,
     maxConnections: options.maxConnections ?? Number.MAX_SAFE_INTEGER,
@@ -48,8 +51,8 @@ export function resolveOptions(options: BrokerOptions) {
     defaultReplicationFactor: [1, brokers],
     minSessionTimeoutMs: [1, 1_800_000],
     groupInitialRebalanceDelayMs: [0, longestMs],
-    consumerSessionTimeoutMs: [1, longestMs],
-    consumerHeartbeatIntervalMs: [1, longestMs],
+    consumerSessionTimeoutMs: [2, longestMs],
+    consumerHeartbeatIntervalMs: [1, consumerSessionTimeoutMs - 1],
     retentionCheckMs: [1, longestMs],
     maxRequestBytes: [1024, 0x7fffffff],
     maxConnections: [1, Number.MAX_SAFE_INTEGER],
@@ -61,9 +64,9 @@ export function resolveOptions(options: BrokerOptions) {
   if (resolved.fsync !== "never" && resolved.fsync !== "always") {
     throw configError(`'fsync' must be "never" or "always": current value is "${resolved.fsync}"`);
   }
-  const known = [...Object.keys(resolved), "host", "port", "topics"];
-  const unknown = Object.keys(options).find((name) => !known.includes(name));
-  if (unknown !== undefined) throw configError(`there is no option '${unknown}'`);
+  // Empty as a variable of the environment that is not set: nothing would be kept.
+  if (resolved.dataDir === "") throw configError(`'dataDir' must be a path: current value is ""`);
+  checkNames(options, [...Object.keys(resolved), "host", "port", "topics"]);
   return { ...resolved, topics: resolveTopics(options.topics ?? [], resolved) };
 }
 
@@ -79,6 +82,7 @@ function resolveTopics(
     if (!isTopicName(name)) {
       throw configError(`a topic's name must be 1 to 249 of a-z, A-Z, 0-9, ., _ and -: "${name}"`);
     }
+    checkNames(topic, ["name", "partitions", "replicationFactor", "configs"], ` of topic ${name}`);
     const other = names.get(metricName(name));
     if (other === name) throw configError(`there are two topics named "${name}"`);
     if (other) throw configError(`topics "${other}" and "${name}" are the same in Kafka's metrics`);
@@ -93,10 +97,12 @@ function resolveTopics(
 
 function resolveUsers(users: readonly UserOptions[]): readonly UserOptions[] {
   const seen = new Set<string>();
-  for (const { name, password, mechanisms = saslMechanisms } of users) {
+  for (const user of users) {
+    const { name, password, mechanisms = saslMechanisms } = user;
     if (typeof name !== "string" || name === "") {
       throw configError(`a user must have a name: current value is "${name}"`);
     }
+    checkNames(user, ["name", "password", "mechanisms"], ` of user "${name}"`);
     if (typeof password !== "string" || password === "") {
       throw configError(`the password of user "${name}" must be a string that is not empty`);
     }

@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { BrokerOptions, ListenerOptions } from "../broker-options.ts";
-import { checkInteger, configError } from "../config-error.ts";
+import { checkInteger, checkNames, configError } from "../config-error.ts";
 import { checkMechanisms, formatAddress, isWildcard, type Listener, portOf } from "./listener.ts";
+
+const names = ["name", "host", "port", "advertisedHost", "advertisedPort", "tls", "sasl"];
 
 /** Fills in the defaults of listeners. Throws an EmbeddedKafkaError when one is wrong. */
 export function resolveListeners(options: BrokerOptions, brokers: number): Listener[] {
@@ -33,7 +35,10 @@ function resolve(listener: ListenerOptions, defaultHost = "127.0.0.1"): Listener
   const { tls, sasl = [], advertisedHost, advertisedPort } = listener;
   const kind = `${sasl.length > 0 ? "SASL_" : ""}${tls ? "SSL" : "PLAINTEXT"}`;
   const { name = kind, host = defaultHost, port = 0 } = listener;
-  if (host === "") throw configError(`'host' of listener ${name} must not be empty`);
+  for (const [option, value] of Object.entries({ host, advertisedHost })) {
+    if (value === "") throw configError(`'${option}' of listener ${name} must not be empty`);
+  }
+  checkNames(listener, names, ` of listener ${name}`);
   return { name, host, port, advertisedHost, advertisedPort, tls, saslMechanisms: sasl };
 }
 
