@@ -162,6 +162,23 @@ test("PartitionLog.clean() compacts what is older than max.compaction.lag.ms all
   expect([early, entries(test.log)]).toEqual([3, ["1:a=2", "2:a=3"]]);
 });
 
+test("PartitionLog.clean() keeps tombstones for good when delete.retention.ms has no limit", () => {
+  const test = openCompacted({ deleteRetentionMs: Infinity });
+  add(test, "a=1", "b=1");
+  const time = test.now + 1_000;
+  add(test, "a=");
+  for (const record of ["c=1", "d=1", "e=1"]) {
+    add(test, record);
+    test.log.clean();
+    test.now += 100 * 365 * 24 * 60 * 60 * 1000;
+  }
+  const tombstone = readAll(test.log).find(({ key }) => key === "a");
+  expect([entries(test.log), tombstone?.timestamp]).toEqual([
+    ["1:b=1", "2:a=", "3:c=1", "4:d=1", "5:e=1"],
+    time,
+  ]);
+});
+
 /** A second later, ends a transaction. */
 function end(test: TestLog, producerId: number, isCommit: boolean): void {
   test.now += 1_000;
@@ -174,7 +191,7 @@ function addOf(test: TestLog, producerId: number, baseSequence: number, record: 
   test.now += 1_000;
   const [key, value] = record.split("=") as [string, string];
   const producer = { attributes: transactional, producerId, baseSequence };
-  test.add({ values: [{ key, value }], timestamp: test.now, ...producer });
+  test.add({ values: [{ key, value: value || null }], timestamp: test.now, ...producer });
 }
 
 test("PartitionLog.clean() drops what was aborted, and its marker later", () => {
@@ -217,6 +234,22 @@ test("PartitionLog.clean() drops what was aborted, and its marker later", () => 
       "9:f=1",
     ],
   });
+});
+
+test("PartitionLog.clean() tells what was committed from what was aborted before it was last called", () => {
+  const test = openCompacted({ deleteRetentionMs: 10_000 });
+  add(test, "a=1", "b=1");
+  addOf(test, 1, 0, "a=aborted");
+  end(test, 1, false);
+  add(test, "c=1");
+  add(test, "d=1");
+  test.log.clean();
+  addOf(test, 1, 1, "a=2");
+  addOf(test, 1, 2, "b=");
+  end(test, 1, true);
+  add(test, "e=1");
+  test.log.clean();
+  expect(entries(test.log).filter((entry) => /[ab]=/.test(entry))).toEqual(["6:a=2", "7:b="]);
 });
 
 test("PartitionLog.clean() does not touch what an open transaction may decide on", () => {

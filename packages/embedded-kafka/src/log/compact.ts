@@ -10,6 +10,12 @@ import { attributeBits, type BatchHeader } from "./record-batch.ts";
 import type { Segment } from "./segment.ts";
 import type { AbortedTransaction } from "./segment-index.ts";
 
+/**
+ * The latest time that a delete horizon can be, far away for all clocks. A batch counts its records'
+ * times from it, by twice the difference, which a number must hold exactly.
+ */
+const maxHorizon = 2 ** 51;
+
 /** What {@link cleanableSegments} goes by. */
 export interface CleanableOptions {
   /** Before it the log is compacted already. */
@@ -87,7 +93,9 @@ function findLastOffsets(
   { firstDirty, aborted }: CompactOptions,
 ): Map<string, number> {
   const lastOffsets = new Map<string, number>();
-  const transactions = new CleanedTransactions(aborted);
+  // Those that ended before would never end here, and take in what their producers committed later.
+  const dirty = aborted.filter(({ lastOffset }) => lastOffset >= firstDirty);
+  const transactions = new CleanedTransactions(dirty);
   for (const segment of segments) {
     if (segment.nextOffset <= firstDirty) continue;
     for (const { header, bytes } of segment.scan()) {
@@ -134,7 +142,8 @@ function filterFor(
       return record.valueLength >= 0 || !isPastHorizon;
     },
     isEmptyTransaction: isControl && isDiscardable,
-    newHorizon: horizon === undefined ? now + config.deleteRetentionMs : undefined,
+    newHorizon:
+      horizon === undefined ? Math.min(now + config.deleteRetentionMs, maxHorizon) : undefined,
     compression: compressionOf(header),
   };
 }
