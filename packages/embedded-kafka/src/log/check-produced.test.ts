@@ -91,6 +91,16 @@ test("checkProduced() refuses records that are not well made, whatever their byt
   ]);
 });
 
+test("checkProduced() refuses records that have fewer headers than they say", () => {
+  const batch = createBatch({ values: [{ key: "k", value: "v" }] });
+  const codes = [0, 1, 63].map((headers) => {
+    const edited = Buffer.from(batch);
+    edited.writeUInt8(2 * headers, batch.length - 1);
+    return codeOf(seal(edited));
+  });
+  expect(codes).toEqual([NONE, INVALID_RECORD, INVALID_RECORD]);
+});
+
 test("checkProduced() refuses times that a number cannot hold", () => {
   const codes = [27, 35].map((at) => changed((batch) => batch.writeBigInt64BE(2n ** 63n - 1n, at)));
   expect(codes).toEqual([INVALID_TIMESTAMP, INVALID_TIMESTAMP]);
@@ -121,6 +131,23 @@ test.each([0, 1, 2, 3, 4])(
     ]);
   },
 );
+
+test("checkProduced() tells the limits of times as Kafka does when there are none", () => {
+  const early = { timestampAfterMaxMs: Infinity, timestampBeforeMaxMs: 5_000 };
+  const refused = [
+    check(createBatch({ values: ["a"], timestamp: now + 3_600_001 })),
+    check(createBatch({ values: ["a"] }), early),
+  ];
+  const limits = [
+    [-(2n ** 63n) + 1n + BigInt(now), now + 3_600_000],
+    [now - 5_000, -(2n ** 63n) - 1n + BigInt(now)],
+  ];
+  expect(refused).toMatchObject(
+    limits.map(([from, to]) => ({
+      recordErrors: [{ message: expect.stringContaining(`within [${from}, ${to}]`) }],
+    })),
+  );
+});
 
 test("checkProduced() refuses records without a key for a compacted topic", () => {
   const values = [{ key: "k", value: "a" }, { value: "b" }, { key: "", value: "c" }];

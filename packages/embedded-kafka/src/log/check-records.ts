@@ -121,10 +121,14 @@ function isOutOfRange(timestamp: number, config: LogConfig, now: number): boolea
 
 function timestampMessage(timestamp: number, config: LogConfig, now: number): string {
   if (config.isLogAppendTime) return "Producer should not set timestamp type to LogAppendTime";
-  const from = now - config.timestampBeforeMaxMs;
-  const to = now + config.timestampAfterMaxMs;
+  const from = asLong(BigInt(Math.trunc(now)) - longOf(config.timestampBeforeMaxMs));
+  const to = asLong(BigInt(Math.trunc(now)) + longOf(config.timestampAfterMaxMs));
   return `Timestamp ${timestamp} is out of range. The timestamp should be within [${from}, ${to}]`;
 }
+
+// Kafka's messages are of numbers of 64 bits, of which the largest stands for no limit.
+const asLong = (value: bigint) => BigInt.asIntN(64, value);
+const longOf = (ms: number) => (ms === Infinity ? 2n ** 63n - 1n : BigInt(ms));
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

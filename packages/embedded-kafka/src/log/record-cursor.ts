@@ -66,7 +66,10 @@ export class RecordCursor {
     if (this.valueLength > 0) this.#position += this.valueLength;
     const headers = this.#varint();
     if (headers < 0) throw new RangeError("A record has fewer headers than none");
-    for (let at = 0; at < headers && this.#position < end; at++) this.#skipHeader();
+    for (let at = 0; at < headers; at++) {
+      if (this.#position >= end) throw new RangeError("A record has fewer headers than it says");
+      this.#skipHeader();
+    }
     if (this.#position !== end) throw new RangeError("A record is not as long as it says");
     this.end = end;
     return true;
