@@ -78,6 +78,7 @@ export function openLog(folder: LogFolder, { name, now, logger }: OpenLogOptions
   }
   const startOffset = state?.startOffset ?? segments[0]?.baseOffset ?? 0;
   const endOffset = Math.max(startOffset, segments.at(-1)?.nextOffset ?? 0);
+  epochs.deleteBefore(startOffset);
   if (segments.length === 0) segments.push(new Segment(folder, endOffset, now()));
   const cleanedOffset = Math.min(state?.cleanedOffset ?? 0, endOffset);
   return { segments, producers, epochs, startOffset, cleanedOffset, endOffset };

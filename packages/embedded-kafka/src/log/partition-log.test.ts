@@ -324,6 +324,19 @@ test("PartitionLog.endOffsetOf() tells where epochs end, also when opened again"
   ]);
 });
 
+test("PartitionLog.startEpoch is that of the first record that is left, also when opened again", () => {
+  const before = openTestLog();
+  before.add({ values: ["a"] }, 1);
+  before.add({ values: ["b"] }, 2);
+  before.log.deleteBefore(1);
+  const again = before.reopen().log;
+  expect([before.log.startEpoch, again.startEpoch, again.endOffsetOf(1)]).toEqual([
+    2,
+    2,
+    before.log.endOffsetOf(1),
+  ]);
+});
+
 test("PartitionLog.deleteBefore() moves the start, also when opened again", () => {
   const size = createBatch({ values: ["a"] }).length;
   const before = openTestLog({ config: { segmentBytes: 2 * size } });
