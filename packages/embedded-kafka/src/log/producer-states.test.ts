@@ -142,6 +142,18 @@ test("ProducerStates bounds how many producers it knows, but not those with a tr
   expect([states.states.size, known]).toEqual([10_000, [true, false, false, true]]);
 });
 
+test("ProducerStates ends each of more transactions than producers that it knows otherwise", () => {
+  const states = new ProducerStates();
+  const count = 10_001;
+  const header = batch(0, { attributes: attributeBits.transactional });
+  for (let id = 0; id < count; id++) {
+    states.record({ ...header, producerId: id, baseOffset: id, lastOffset: id });
+  }
+  const end = { producerEpoch: 0, coordinatorEpoch: 0, timestamp: 0 };
+  for (let id = 0; id < count; id++) states.end({ ...end, producerId: id });
+  expect(states.firstOpenOffset).toBeUndefined();
+});
+
 test("ProducerStates.load() gives what encode() gave, through JSON", () => {
   const states = new ProducerStates();
   states.record(batch(0, { baseOffset: 7, attributes: transactional }));

@@ -196,13 +196,13 @@ export class ProducerStates {
     // Set anew, so that the map's order is that of the last batches.
     this.#states.delete(producerId);
     this.#states.set(producerId, state);
-    if (this.#states.size > maxProducers) this.#forgetOne();
+    if (this.#states.size > maxProducers) this.#forgetOther(producerId);
     return state;
   }
 
-  #forgetOne(): void {
+  #forgetOther(than: number): void {
     for (const [producerId, { transactionStart }] of this.#states) {
-      if (transactionStart >= 0) continue;
+      if (transactionStart >= 0 || producerId === than) continue;
       this.#states.delete(producerId);
       return;
     }
