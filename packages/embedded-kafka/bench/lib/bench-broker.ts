@@ -15,11 +15,5 @@ export interface BenchBroker extends AsyncDisposable {
   kill(): Promise<void>;
 }
 
-/** What is compared: the first is divided by the second. */
-export interface Pair {
-  readonly embedded: BenchBroker;
-  readonly kafka: BenchBroker;
-}
-
 /** Both brokers, ours first. */
 export const sides = ["embedded", "kafka"] as const;

@@ -32,7 +32,7 @@ export function reportAlone(what: string, unit: string, values: readonly number[
 }
 
 /** The value in the middle, or the higher of two. */
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   return percentile(values, 0.5);
 }
 

@@ -23,3 +23,18 @@ test("crc32c() gives the check values of RFC 3720 when bytes come in any length"
     "0",
   ]);
 });
+
+test.each([2047, 2048, 2049, 4096, 10_000])(
+  "crc32c() gives what bit by bit comes out when there are %i bytes",
+  (length) => {
+    const bytes = Uint8Array.from({ length: length + 3 }, (_, at) => at * 7 + (at >> 8)).subarray(
+      3,
+    );
+    let crc = -1;
+    for (const byte of bytes) {
+      crc ^= byte;
+      for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0x82f63b78 : 0);
+    }
+    expect(crc32c(bytes)).toBe(~crc >>> 0);
+  },
+);
