@@ -17,8 +17,8 @@ for (let at = 256; at < tables.length; at++) {
 
 /** Long input is read in two lanes of so many bytes side by side: neither waits for the other. */
 const laneBytes = 1024;
-/** Tables that move a register through a lane of zeros, one for each of its bytes. */
-const laneTables = createLaneTables();
+/** Tables that move a register through a lane of zeros, one for each of its bytes; made when needed. */
+let laneTables: Int32Array | undefined;
 
 /** CRC-32C (Castagnoli, RFC 3720 appendix B.4), the checksum of Kafka's record batches. */
 export function crc32c(bytes: Uint8Array): number {
@@ -46,6 +46,7 @@ export function crc32c(bytes: Uint8Array): number {
 /** The register after so many bytes, which are pairs of lanes. */
 function readLanes({ buffer, byteOffset }: Uint8Array, length: number): number {
   const t = tables;
+  laneTables ??= createLaneTables();
   const view = new DataView(buffer, byteOffset, length);
   let crc = -1;
   for (let start = 0; start < length; start += 2 * laneBytes) {
@@ -75,13 +76,12 @@ function readLanes({ buffer, byteOffset }: Uint8Array, length: number): number {
         t[0x100 + ((d >>> 16) & 0xff)]! ^
         t[d >>> 24]!;
     }
-    crc = second ^ throughLane(crc);
+    crc = second ^ throughLane(crc, laneTables);
   }
   return crc;
 }
 
-function throughLane(crc: number): number {
-  const t = laneTables;
+function throughLane(crc: number, t: Int32Array): number {
   return (
     t[crc & 0xff]! ^
     t[0x100 + ((crc >>> 8) & 0xff)]! ^
