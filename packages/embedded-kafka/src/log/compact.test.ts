@@ -11,8 +11,8 @@ import {
   type TestLogOptions,
 } from "./partition-log.testing.ts";
 import type { PartitionLog } from "./partition-log.ts";
-import type { TestRecord } from "./record-batch.testing.ts";
-import { attributeBits, isIntact, readBatchHeader } from "./record-batch.ts";
+import { createBatch, seal, type TestRecord } from "./record-batch.testing.ts";
+import { attributeBits, batchHeaderBytes, isIntact, readBatchHeader } from "./record-batch.ts";
 
 const { transactional } = attributeBits;
 const limit = 1_000_000;
@@ -272,6 +272,20 @@ test("PartitionLog.clean() keeps the sequence of a producer whose records are go
   const { log } = test.reopen({ isClean: false });
   const known = log.producers().map(({ producerId, lastSequence }) => [producerId, lastSequence]);
   expect([entries(log), known]).toEqual([["1:a=2", "2:a=3"], [[5, 0]]]);
+});
+
+test("PartitionLog.clean() leaves batches that cannot be unpacked as they are", () => {
+  const test = openCompacted({ isCompacted: false });
+  add(test, "a=1");
+  const broken = createBatch({ values: [{ key: "a", value: "x" }], attributes: 1 });
+  broken.fill(0, batchHeaderBytes);
+  test.add(seal(broken));
+  test.config = { ...test.config, isCompacted: true };
+  for (const record of ["a=2", "b=1", "c=1"]) add(test, record);
+  test.log.clean();
+  const { log } = test;
+  const headers = [0, 1, 2].map((at) => readBatchHeader(log.read(log.locate(at, limit, true))));
+  expect(headers.map(({ baseOffset }) => baseOffset)).toEqual([1, 1, 2]);
 });
 
 test.each([true, false])("PartitionLog finds a compacted log again (closed: %s)", (isClean) => {

@@ -80,7 +80,12 @@ export function compact(segments: readonly Segment[], options: CompactOptions): 
     segment.rewrite(
       ({ header, bytes }) => {
         const filter = filterFor(header, bytes, transactions, lastOffsets, end, options);
-        return filterBatch(bytes, header, filter);
+        try {
+          return filterBatch(bytes, header, filter);
+        } catch {
+          // What cannot be unpacked was let in before the topic was compacted.
+          return bytes;
+        }
       },
       () => transactions.takeAborted(),
     );
@@ -104,14 +109,27 @@ function findLastOffsets(
         continue;
       }
       if (transactions.isAborted(header)) continue;
-      const records = recordsOf(bytes, header);
-      while (records.next()) {
-        const key = records.key();
-        if (key !== undefined && records.offset >= firstDirty) lastOffsets.set(key, records.offset);
+      for (const [key, offset] of keysOf(bytes, header)) {
+        if (offset >= firstDirty) lastOffsets.set(key, offset);
       }
     }
   }
   return lastOffsets;
+}
+
+/** The keys of a batch's records with their offsets; none when it cannot be unpacked. */
+function keysOf(bytes: Buffer, header: BatchHeader): [key: string, offset: number][] {
+  const keys: [string, number][] = [];
+  try {
+    const records = recordsOf(bytes, header);
+    while (records.next()) {
+      const key = records.key();
+      if (key !== undefined) keys.push([key, records.offset]);
+    }
+    return keys;
+  } catch {
+    return [];
+  }
 }
 
 function filterFor(
