@@ -4,29 +4,11 @@
 import { expect, test } from "vitest";
 import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import { createMemoryStorage, type Storage } from "../storage/storage.ts";
+import { createFillingStorage } from "../storage/filling-storage.testing.ts";
 import { request, subscriptionTo } from "./classic/classic-group.testing.ts";
 import { GroupCoordinator } from "./group-coordinator.ts";
 
 const dayMs = 24 * 60 * 60_000;
-
-/** A storage whose journals cannot be written while its disk is full. */
-function createFillingStorage(): Storage & { isFull: boolean } {
-  const memory = createMemoryStorage("cluster");
-  const storage = {
-    ...memory,
-    isFull: false,
-    journal(name: string) {
-      const { entries, ...journal } = memory.journal(name);
-      const save = (changes: ReadonlyMap<string, unknown>) => {
-        if (storage.isFull && changes.size > 0) throw new Error("no space left on device");
-        journal.save(changes);
-      };
-      return { entries, save };
-    },
-  };
-  return storage;
-}
 
 function setUp() {
   const clock = new ManualClock();

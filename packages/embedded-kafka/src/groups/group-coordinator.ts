@@ -61,7 +61,7 @@ export class GroupCoordinator implements GroupHome {
     this.register("classic", (id, stored) => this.#makeClassic(id, stored as StoredClassicGroup));
     // Consumers that assign partitions to themselves leave nothing but offsets.
     for (const groupId of this.offsets.groupIds()) {
-      if (!this.#journal.entries.has(groupId)) this.#set(this.#makeClassic(groupId));
+      if (!this.#journal.entries.has(groupId)) this.put(this.#makeClassic(groupId));
     }
   }
 
@@ -89,14 +89,15 @@ export class GroupCoordinator implements GroupHome {
   /** Makes a classic group, in the place of one that has no members if there is one. */
   addClassic(groupId: string): ClassicGroup {
     const group = this.#makeClassic(groupId);
-    this.put(group);
-    return group;
+    this.save(group);
+    return this.put(group);
   }
 
-  /** Saves a group, and puts it in the place of one of its id that has no members. */
-  put(group: CoordinatedGroup): void {
-    this.save(group);
-    this.#set(group);
+  /** Puts a group that is saved in the place of the one of its id, in which nobody is. */
+  put<G extends CoordinatedGroup>(group: G): G {
+    this.#groups.get(group.id)?.close();
+    this.#groups.set(group.id, group);
+    return group;
   }
 
   save(group: CoordinatedGroup): void {
@@ -181,7 +182,7 @@ export class GroupCoordinator implements GroupHome {
     const group = this.#groups.get(groupId);
     if (group) return group.checkCommit(committer, offsets);
     if (generation < 0) {
-      this.#set(this.#makeClassic(groupId));
+      this.put(this.#makeClassic(groupId));
       return errorCodes.NONE;
     }
     return isTransactional || version < 9
@@ -222,13 +223,7 @@ export class GroupCoordinator implements GroupHome {
   #restore(groupId: string): CoordinatedGroup {
     const stored = this.#journal.entries.get(groupId) as StoredGroup | undefined;
     const restored = stored && this.#restorers.get(stored.kind)?.(groupId, stored.state);
-    return this.#set(restored ?? this.#makeClassic(groupId));
-  }
-
-  #set(group: CoordinatedGroup): CoordinatedGroup {
-    this.#groups.get(group.id)?.close();
-    this.#groups.set(group.id, group);
-    return group;
+    return this.put(restored ?? this.#makeClassic(groupId));
   }
 
   #remove(group: CoordinatedGroup): void {

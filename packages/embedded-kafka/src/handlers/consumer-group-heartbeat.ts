@@ -1,12 +1,13 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { checkHeartbeat } from "../groups/consumer/heartbeat.ts";
+import { checkHeartbeat, type HeartbeatAnswer } from "../groups/consumer/heartbeat.ts";
 import type { TopicPartitions } from "../groups/consumer/partition-key.ts";
-import { isRefusal } from "../groups/consumer/refusal.ts";
-import type { RequestOf } from "../protocol/apis.ts";
+import { isRefusal, type Refusal } from "../groups/consumer/refusal.ts";
+import type { RequestOf, ResponseOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { checkCoordinator, type Handler } from "./handler.ts";
+import { savingGroup } from "./saving-group.ts";
 
 /** Takes a member into a group whose broker assigns partitions (KIP-848), keeps it there or lets it go. */
 export const consumerGroupHeartbeat: Handler<"consumerGroupHeartbeat"> = (request, context) => {
@@ -18,7 +19,15 @@ export const consumerGroupHeartbeat: Handler<"consumerGroupHeartbeat"> = (reques
   if (problem) return { ...nothing, ...problem };
   const errorCode = checkCoordinator(context, "group", request.groupId);
   if (errorCode !== errorCodes.NONE) return { ...nothing, errorCode };
-  const answer = cluster.consumerGroups.heartbeat(heartbeat);
+  return savingGroup(
+    context,
+    request.groupId,
+    () => responseOf(cluster.consumerGroups.heartbeat(heartbeat)),
+    (code) => ({ ...nothing, errorCode: code }),
+  );
+};
+
+function responseOf(answer: HeartbeatAnswer | Refusal): ResponseOf<"consumerGroupHeartbeat"> {
   if (isRefusal(answer)) return { ...nothing, ...answer };
   const { assignment, ...told } = answer;
   return {
@@ -26,7 +35,7 @@ export const consumerGroupHeartbeat: Handler<"consumerGroupHeartbeat"> = (reques
     errorCode: errorCodes.NONE,
     assignment: assignment && { topicPartitions: assignment.map(assignedOf) },
   };
-};
+}
 
 const nothing = { memberId: null, memberEpoch: 0, heartbeatIntervalMs: 0, assignment: null };
 

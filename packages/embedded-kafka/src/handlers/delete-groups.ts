@@ -2,13 +2,24 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { errorCodes } from "../protocol/error-codes.ts";
-import { checkCoordinator, type Handler } from "./handler.ts";
+import { checkCoordinator, type Handler, type RequestContext } from "./handler.ts";
+import { savingGroup } from "./saving-group.ts";
 
 /** Deletes groups that have no members, with their offsets. */
 export const deleteGroups: Handler<"deleteGroups"> = (request, context) => ({
   results: [...new Set(request.groupNames)].map((groupId) => {
-    const errorCode = checkCoordinator(context, "group", groupId);
-    const isHere = errorCode === errorCodes.NONE;
-    return { groupId, errorCode: isHere ? context.cluster.groups.delete(groupId) : errorCode };
+    return { groupId, errorCode: remove(groupId, context) };
   }),
 });
+
+function remove(groupId: string, context: RequestContext): number {
+  const errorCode = checkCoordinator(context, "group", groupId);
+  if (errorCode !== errorCodes.NONE) return errorCode;
+  const { groups } = context.cluster;
+  return savingGroup(
+    context,
+    groupId,
+    () => groups.delete(groupId),
+    (code) => code,
+  );
+}

@@ -1,10 +1,12 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { ClassicGroup } from "../groups/classic/classic-group.ts";
 import { type JoinResult, joinError } from "../groups/classic/member.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { checkCoordinator, type Handler, type RequestContext } from "./handler.ts";
+import { savingGroup } from "./saving-group.ts";
 
 /** Kafka's group.max.session.timeout.ms. */
 const maxSessionTimeoutMs = 1_800_000;
@@ -43,7 +45,9 @@ function join(
   }
   const classic = cluster.groups.getClassic(groupId);
   if (!classic && memberId !== "") return refused(errorCodes.UNKNOWN_MEMBER_ID);
-  const group = classic ?? cluster.groups.addClassic(groupId);
+  const add = () => cluster.groups.addClassic(groupId);
+  const group = classic ?? savingGroup<ClassicGroup | JoinResult>(context, groupId, add, refused);
+  if (!(group instanceof ClassicGroup)) return group;
   return group.join({
     memberId,
     groupInstanceId,

@@ -3,6 +3,7 @@
 
 import { errorCodes } from "../protocol/error-codes.ts";
 import { checkCoordinator, type Handler } from "./handler.ts";
+import { savingGroup } from "./saving-group.ts";
 
 /** Takes members out of a group. */
 export const leaveGroup: Handler<"leaveGroup"> = (request, context) => {
@@ -15,10 +16,10 @@ export const leaveGroup: Handler<"leaveGroup"> = (request, context) => {
     ? [{ memberId: request.memberId, groupInstanceId: null, reason: null }]
     : request.members;
   const { groups, consumerGroups } = context.cluster;
-  const codes =
-    groups.getClassic(groupId)?.leave(leaving) ??
-    consumerGroups.expel(groupId, leaving) ??
-    leaving.map(() => errorCodes.UNKNOWN_MEMBER_ID);
+  const leave = () =>
+    groups.getClassic(groupId)?.leave(leaving) ?? consumerGroups.expel(groupId, leaving);
+  const allOf = (code: number) => leaving.map(() => code);
+  const codes = savingGroup(context, groupId, leave, allOf) ?? allOf(errorCodes.UNKNOWN_MEMBER_ID);
   const members = leaving.map(({ memberId, groupInstanceId }, at) => ({
     memberId,
     groupInstanceId,

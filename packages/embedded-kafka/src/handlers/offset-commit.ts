@@ -4,6 +4,7 @@
 import type { NewOffset } from "../groups/offset-table.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { checkCoordinator, type Handler, type RequestContext } from "./handler.ts";
+import { savingGroup } from "./saving-group.ts";
 
 /** Stores how far a group has come. When it answers, a restart finds it. */
 export const offsetCommit: Handler<"offsetCommit"> = (request, context) => {
@@ -43,8 +44,8 @@ function commit(
 ): number[] {
   const { offsets, groupId } = asked;
   if (offsets.length === 0) return [];
+  const allOf = (code: number) => offsets.map(() => code);
   const errorCode = checkCoordinator(context, "group", groupId);
-  return errorCode === errorCodes.NONE
-    ? context.cluster.groups.commit(asked)
-    : offsets.map(() => errorCode);
+  if (errorCode !== errorCodes.NONE) return allOf(errorCode);
+  return savingGroup(context, groupId, () => context.cluster.groups.commit(asked), allOf);
 }

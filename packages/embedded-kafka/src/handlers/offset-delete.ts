@@ -3,6 +3,7 @@
 
 import { errorCodes } from "../protocol/error-codes.ts";
 import { checkCoordinator, type Handler, type RequestContext } from "./handler.ts";
+import { savingGroup } from "./saving-group.ts";
 
 /** Forgets how far a group has come in topics that its members do not consume (KIP-496). */
 export const offsetDelete: Handler<"offsetDelete"> = ({ groupId, topics }, context) => {
@@ -24,11 +25,14 @@ export const offsetDelete: Handler<"offsetDelete"> = ({ groupId, topics }, conte
       return { index, errorCode: errorCodes.NONE };
     }),
   }));
-  cluster.groups.offsets.remove(
-    (offset) =>
-      offset.groupId === groupId && chosen.get(offset.topic)?.has(offset.partition) === true,
-  );
-  return { errorCode: errorCodes.NONE, topics: answered };
+  const remove = () => {
+    cluster.groups.offsets.remove(
+      (offset) =>
+        offset.groupId === groupId && chosen.get(offset.topic)?.has(offset.partition) === true,
+    );
+    return { errorCode: errorCodes.NONE as number, topics: answered };
+  };
+  return savingGroup(context, groupId, remove, (errorCode) => ({ errorCode, topics: [] }));
 };
 
 function check(groupId: string, context: RequestContext): number {

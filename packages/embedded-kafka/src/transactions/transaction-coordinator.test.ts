@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { Coordinators } from "../cluster/coordinators.ts";
 import { errorNameOf } from "../error-name.testing.ts";
 import { ManualClock } from "../manual-clock.testing.ts";
+import { createFillingStorage } from "../storage/filling-storage.testing.ts";
 import { createMemoryStorage, type Storage } from "../storage/storage.ts";
 import type { Transaction } from "./transaction.ts";
 import { type Participants, TransactionCoordinator } from "./transaction-coordinator.ts";
@@ -199,25 +200,11 @@ test("nothing happens while nobody coordinates an id, and all of it later", () =
 });
 
 test("a step that cannot be saved changes nothing and is answered with an error", () => {
-  const memory = createMemoryStorage("id");
-  let isFull = false;
-  const storage: Storage = {
-    ...memory,
-    journal(name) {
-      const journal = memory.journal(name);
-      return {
-        entries: journal.entries,
-        save(changes) {
-          if (isFull) throw new Error("no space left on device");
-          journal.save(changes);
-        },
-      };
-    },
-  };
+  const storage = createFillingStorage();
   const { transactions, participants, clock, logged, begin } = setUp(storage);
   const producer = begin(5000);
   const saved = transactions.get("payments");
-  isFull = true;
+  storage.isFull = true;
   const request = { ...producer, isCommit: true, bumpsEpoch: true };
   const codes = [
     transactions.init({ id: "other", timeoutMs: 1000 }).errorCode,
@@ -228,7 +215,7 @@ test("a step that cannot be saved changes nothing and is answered with an error"
   expect(codes.map(errorNameOf)).toEqual(Array(3).fill("COORDINATOR_NOT_AVAILABLE"));
   expect([transactions.get("payments"), participants.told]).toEqual([saved, []]);
   expect(new Set(logged)).toEqual(new Set(["Cannot save a step of a transaction"]));
-  isFull = false;
+  storage.isFull = false;
   clock.advance(1000);
   expect(participants.told).toEqual(["PrepareAbort 1 orders"]);
 });
