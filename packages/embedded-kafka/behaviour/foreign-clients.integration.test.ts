@@ -7,6 +7,7 @@ import { apacheKafkaLab } from "./apache-kafka-lab.ts";
 import { confluentChapter } from "./chapters/confluent.ts";
 import { javaChapter } from "./chapters/java.ts";
 import { kcatChapter } from "./chapters/kcat.ts";
+import { survivorsChapter } from "./chapters/survivors.ts";
 import { embeddedLab } from "./embedded-lab.ts";
 import { describeOn } from "./suite.ts";
 
@@ -22,6 +23,9 @@ describeWithTools(tools, "foreign clients", () => {
         kcatChapter(site);
         javaChapter(site, "4.3.1");
         javaChapter(site, "3.9.2");
+      });
+      describeOn(lab, "three brokers", { brokers: 3 }, (site) => {
+        survivorsChapter(site);
       });
     });
   }

@@ -1,12 +1,10 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { join } from "node:path";
-import { toolPath } from "@labwire/servers";
 import { describe, expect, test } from "vitest";
 import { caFile } from "../certificate.ts";
+import { runConfluent } from "../clients/run-confluent.ts";
 import { user } from "../lab.ts";
-import { runClient } from "../run-client.ts";
 import type { Site } from "../site.ts";
 
 /** librdkafka, by confluent-kafka of Python: the scenarios are in clients/confluent_client.py. */
@@ -14,14 +12,17 @@ export function confluentChapter(site: Site): void {
   describe.concurrent("confluent-kafka (librdkafka)", () => {
     test("reads what it wrote, with every compression", async () => {
       const topics = [await site.topic({ partitions: 2 })];
-      expect(await run("round_trip", topics)).toEqual({ inOrder: true, committed: 100 });
+      expect(await runConfluent(site, "round_trip", topics)).toEqual({
+        inOrder: true,
+        committed: 100,
+      });
     });
 
     test.each(["eager", "cooperative", "consumer_protocol"])(
       "shares partitions among consumers (%s)",
       async (scenario) => {
         const topics = [await site.topic({ partitions: 4 })];
-        expect(await run(scenario, topics)).toEqual({ seen: true });
+        expect(await runConfluent(site, scenario, topics)).toEqual({ seen: true });
       },
     );
 
@@ -29,13 +30,15 @@ export function confluentChapter(site: Site): void {
       "gives a static member its partitions back (%s protocol)",
       async (protocol) => {
         const topics = [await site.topic({ partitions: 4 })];
-        expect(await run("static_member", topics, { protocol })).toEqual({ quick: true });
+        expect(await runConfluent(site, "static_member", topics, { protocol })).toEqual({
+          quick: true,
+        });
       },
     );
 
     test("finds topics by a pattern, and tells of the group (KIP-848)", async () => {
       const topics = [await site.topic({ partitions: 2 }), await site.topic()];
-      expect(await run("pattern", topics, { protocol: "consumer" })).toEqual({
+      expect(await runConfluent(site, "pattern", topics, { protocol: "consumer" })).toEqual({
         type: "CONSUMER",
         state: "STABLE",
         assignor: "uniform",
@@ -49,7 +52,7 @@ export function confluentChapter(site: Site): void {
       "consumes, transforms and produces exactly once, and fences zombies (%s protocol)",
       async (protocol) => {
         const topics = [await site.topic(), await site.topic()];
-        expect(await run("exactly_once", topics, { protocol })).toEqual({
+        expect(await runConfluent(site, "exactly_once", topics, { protocol })).toEqual({
           values: true,
           position: 10,
           zombie: "_FENCED",
@@ -58,7 +61,7 @@ export function confluentChapter(site: Site): void {
     );
 
     test("administers the cluster", async () => {
-      expect(await run("admin", [site.name("admin")])).toEqual({
+      expect(await runConfluent(site, "admin", [site.name("admin")])).toEqual({
         retention: "86400000",
         low: 2,
         state: "STABLE",
@@ -79,26 +82,9 @@ export function confluentChapter(site: Site): void {
           "sasl.username": user.username,
           "sasl.password": user.password,
         };
-        const seen = await run("round_trip", topics, { config });
+        const seen = await runConfluent(site, "round_trip", topics, { config });
         expect(seen).toEqual({ inOrder: true, committed: 100 });
       },
     );
   });
-
-  async function run(
-    scenario: string,
-    topics: string[],
-    { config, protocol = "classic" }: { config?: object; protocol?: string } = {},
-  ): Promise<unknown> {
-    const plain = { "bootstrap.servers": site.cluster.addresses.join() };
-    const [group, transactionalId] = [await site.group(), await site.transactionalId()];
-    const program = join(import.meta.dirname, "../clients/confluent_client.py");
-    const asked = JSON.stringify({
-      config: config ?? plain,
-      ...{ topics, group, transactionalId, protocol },
-    });
-    return JSON.parse(
-      await runClient(toolPath("python-confluent-kafka") ?? "", [program, scenario, asked]),
-    );
-  }
 }

@@ -1,43 +1,27 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { toolPath } from "@labwire/servers";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { certificate } from "../certificate.ts";
+import { JavaClient } from "../clients/java-client.ts";
 import { user } from "../lab.ts";
-import { runClient } from "../run-client.ts";
 import type { Site } from "../site.ts";
 
-/** Quick to start, and quiet. */
-const javaFlags = [
-  ...["-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"],
-  "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-];
-
-/** Of the first clients that a user may have, and the last. */
-type Version = "3.9.2" | "4.3.1";
-
 /** Kafka's own clients for Java: the scenarios are in clients/JavaClient.java. */
-export function javaChapter(site: Site, version: Version): void {
+export function javaChapter(site: Site, version: "3.9.2" | "4.3.1"): void {
   const isNew = version === "4.3.1";
 
   describe(`kafka-clients ${version} (Java)`, () => {
-    const classes = mkdtempSync(join(tmpdir(), "labwire-java-"));
-    const libraries = librariesOf(version);
-    afterAll(() => rmSync(classes, { recursive: true }));
-    beforeAll(async () => {
-      const names = ["JavaClient", ...(isNew ? ["PatternClient"] : [])];
-      const sources = names.map((name) => join(import.meta.dirname, `../clients/${name}.java`));
-      const compile = ["-nowarn", "-cp", libraries, "-d", classes, ...sources];
-      await runClient(toolPath("javac") ?? "", compile);
-    });
+    const java = new JavaClient(version);
+    afterAll(() => java[Symbol.dispose]());
+    beforeAll(() => java.compile(["JavaClient", ...(isNew ? ["PatternClient"] : [])]));
 
     test("reads what it wrote, with every compression", async () => {
       const topics = [await site.topic({ partitions: 2 })];
-      expect(await run("roundTrip", topics)).toEqual({ inOrder: "true", committed: "100" });
+      expect(await java.run(site, "roundTrip", topics)).toEqual({
+        inOrder: "true",
+        committed: "100",
+      });
     });
 
     test.each(
@@ -48,24 +32,27 @@ export function javaChapter(site: Site, version: Version): void {
       ].filter(([name]) => isNew || name !== "consumerProtocol"),
     )("shares partitions among consumers (%s)", async (scenario, revoked) => {
       const topics = [await site.topic({ partitions: 4 })];
-      expect(await run(scenario, topics)).toEqual({ seen: "40", revoked });
+      expect(await java.run(site, scenario, topics)).toEqual({ seen: "40", revoked });
     });
 
     test("gives a static member its partitions back without a rebalance", async () => {
       const topics = [await site.topic({ partitions: 4 })];
-      expect(await run("staticMember", topics)).toEqual({ members: "2", generation: "1" });
+      expect(await java.run(site, "staticMember", topics)).toEqual({
+        members: "2",
+        generation: "1",
+      });
     });
 
     if (isNew) {
       test("gives a static member its partitions back (KIP-848)", async () => {
         const topics = [await site.topic({ partitions: 4 })];
-        const seen = await run("staticMember", topics, consumerProtocol());
+        const seen = await java.run(site, "staticMember", topics, consumerProtocol());
         expect(seen).toEqual({ members: "2", generation: "2" });
       });
 
       test("finds topics by a pattern, and members by an administrator (KIP-848)", async () => {
         const topics = [await site.topic({ partitions: 2 }), await site.topic()];
-        expect(await run("pattern", topics, consumerProtocol())).toEqual({
+        expect(await java.run(site, "pattern", topics, consumerProtocol())).toEqual({
           type: "Consumer",
           state: "Stable",
           assignor: "uniform",
@@ -83,7 +70,7 @@ export function javaChapter(site: Site, version: Version): void {
       async (protocol) => {
         const config = protocol === "consumer" ? consumerProtocol() : plain();
         const topics = [await site.topic(), await site.topic()];
-        expect(await run("exactlyOnce", topics, config)).toEqual({
+        expect(await java.run(site, "exactlyOnce", topics, config)).toEqual({
           values: Array.from({ length: 10 }, (_, at) => `out ${at}`).join(),
           position: "10",
           zombie: "fenced",
@@ -94,7 +81,7 @@ export function javaChapter(site: Site, version: Version): void {
     );
 
     test("administers the cluster", async () => {
-      expect(await run("admin", [site.name("admin")])).toEqual({
+      expect(await java.run(site, "admin", [site.name("admin")])).toEqual({
         committed: "3",
         features: "true",
         high: "5",
@@ -111,7 +98,7 @@ export function javaChapter(site: Site, version: Version): void {
       const topics = [await site.topic({ partitions: 2 })];
       const { cert } = await certificate();
       const login = `username="${user.username}" password="${user.password}"`;
-      const seen = await run("roundTrip", topics, {
+      const seen = await java.run(site, "roundTrip", topics, {
         "bootstrap.servers": site.cluster.addressesOf("SASL_SSL").join(),
         "security.protocol": "SASL_SSL",
         "sasl.mechanism": "SCRAM-SHA-512",
@@ -124,27 +111,5 @@ export function javaChapter(site: Site, version: Version): void {
 
     const plain = () => ({ "bootstrap.servers": site.cluster.addresses.join() });
     const consumerProtocol = () => ({ ...plain(), "group.protocol": "consumer" });
-
-    async function run(
-      scenario: string,
-      topics: string[],
-      config: Record<string, string> = plain(),
-    ): Promise<Record<string, string>> {
-      const properties = Object.entries(config).map(
-        ([name, value]) => `${name}=${value.replaceAll("\n", "\\n")}`,
-      );
-      const program = scenario === "pattern" ? "PatternClient" : "JavaClient";
-      const names = [topics.join(), await site.group(), await site.transactionalId()];
-      const printed = await runClient("java", [
-        ...[...javaFlags, "-cp", `${classes}:${libraries}`],
-        ...[program, scenario, ...names, ...properties],
-      ]);
-      const lines = printed.trim().split("\n");
-      return Object.fromEntries(lines.map((line) => line.split(/=(.*)/s, 2)));
-    }
   });
-}
-
-function librariesOf(version: Version): string {
-  return join(toolPath(`kafka-${version}`) ?? "", "libs", "*");
 }

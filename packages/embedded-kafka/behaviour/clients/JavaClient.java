@@ -65,6 +65,7 @@ public class JavaClient {
           case "consumerProtocol" -> client.shared(Map.of("group.protocol", "consumer"));
           case "staticMember" -> client.staticMember();
           case "exactlyOnce" -> client.exactlyOnce();
+          case "steady" -> client.steady();
           case "admin" -> client.admin();
           default -> throw new IllegalArgumentException(args[0]);
         };
@@ -284,6 +285,27 @@ public class JavaClient {
             "zombie", zombie,
             "state", state,
             "writers", writers));
+  }
+
+  /** Produces and consumes little by little, whatever becomes of the brokers meanwhile. */
+  private Map<String, Object> steady() {
+    List<String> sent = new ArrayList<>();
+    List<String> values = new ArrayList<>();
+    try (KafkaProducer<String, String> writer = producer(Map.of());
+        KafkaConsumer<String, String> reader = consumer(group, Map.of())) {
+      reader.subscribe(List.of(topics.get(0)));
+      for (int at = 0; at < 200; at++) {
+        sent.add("" + at);
+        writer.send(new ProducerRecord<>(topics.get(0), "" + at));
+        reader.poll(Duration.ofMillis(20)).forEach(record -> values.add(record.value()));
+      }
+      writer.flush();
+      long deadline = System.currentTimeMillis() + TIMEOUT_MS;
+      while (values.size() < sent.size() && System.currentTimeMillis() < deadline) {
+        reader.poll(Duration.ofMillis(50)).forEach(record -> values.add(record.value()));
+      }
+    }
+    return new TreeMap<>(Map.of("values", values.equals(sent)));
   }
 
   private Map<String, Object> admin() throws Exception {

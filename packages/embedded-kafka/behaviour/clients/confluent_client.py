@@ -203,6 +203,30 @@ def exactly_once(asked):
             "zombie": zombie}
 
 
+def steady(asked):
+    """Produces and consumes little by little, whatever becomes of the brokers meanwhile."""
+    topic = asked["topics"][0]
+    writer = producer(asked, **{"enable.idempotence": True})
+    reader = consumer(asked)
+    reader.subscribe([topic])
+    values = []
+    for at in range(200):
+        writer.produce(topic, value=f"{at}")
+        writer.poll(0)
+        message = reader.poll(0.02)
+        if message is not None and not message.error():
+            values.append(int(message.value()))
+    if writer.flush(TIMEOUT):
+        raise TimeoutError("not all was delivered")
+    deadline = time.monotonic() + TIMEOUT
+    while len(values) < 200 and time.monotonic() < deadline:
+        message = reader.poll(0.05)
+        if message is not None and not message.error():
+            values.append(int(message.value()))
+    reader.close()
+    return {"values": values == list(range(200))}
+
+
 def admin(asked):
     client = AdminClient(asked["config"])
     name = asked["topics"][0]
@@ -238,7 +262,7 @@ def admin(asked):
 
 
 SCENARIOS = {one.__name__: one for one in [
-    round_trip, eager, cooperative, consumer_protocol, pattern, static_member, exactly_once, admin]}
+    round_trip, eager, cooperative, consumer_protocol, pattern, static_member, exactly_once, steady, admin]}
 
 if __name__ == "__main__":
     print(json.dumps(SCENARIOS[sys.argv[1]](json.loads(sys.argv[2]))))
