@@ -19,21 +19,14 @@ export const listTransactions: Handler<"listTransactions"> = (request, { cluster
   const coordinated = [...cluster.transactions.transactions].filter(
     ({ id }) => cluster.coordinators.nodeOf("transaction", id) === node.id,
   );
-  const pattern = re2Pattern(request.transactionalIdPattern || ".*");
-  const matched =
-    pattern &&
-    matching(
-      pattern,
-      coordinated.map(({ id }) => id),
-    );
-  if (!matched) {
+  const ids = matchingIds(coordinated, request.transactionalIdPattern);
+  if (!ids) {
     return {
       errorCode: errorCodes.INVALID_REGULAR_EXPRESSION,
       unknownStateFilters: [],
       transactionStates: [],
     };
   }
-  const ids = new Set(matched);
   return {
     errorCode: errorCodes.NONE,
     unknownStateFilters: request.stateFilters.filter((state) => !states.has(state)),
@@ -46,6 +39,18 @@ export const listTransactions: Handler<"listTransactions"> = (request, { cluster
       })),
   };
 };
+
+/** Undefined when the pattern cannot be used. */
+function matchingIds(
+  transactions: readonly Transaction[],
+  regex: string | null,
+): ReadonlySet<string> | undefined {
+  const ids = transactions.map(({ id }) => id);
+  if (!regex) return new Set(ids);
+  const pattern = re2Pattern(regex);
+  const matched = pattern && matching(pattern, ids);
+  return matched && new Set(matched);
+}
 
 function filterOf(
   request: RequestOf<"listTransactions">,

@@ -206,6 +206,14 @@ test("offsets join a transaction with their group, and those of what is not ther
   });
 });
 
+test("listTransactions() lists every id when no pattern is asked for, whatever its letters", async () => {
+  await using broker = await start();
+  await using client = await RawClient.connect(broker);
+  const ids = ["__proto__", "two\nlines"];
+  for (const each of ids) await new TransactionalProducer({ id: each }).init(client);
+  expect(await list(client, {})).toEqual(["NONE", [], ids]);
+});
+
 test("listTransactions() filters by state, producer, duration and pattern", async () => {
   const clock = new ManualClock();
   await using broker = await start({ clock });
