@@ -60,19 +60,12 @@ export function delaying(ms: number, when: "before" | "after"): Act {
 }
 
 /** Ends before its time when nobody waits for the answer any more, or the fault is removed. */
-function wait({ context }: Struck, ms: number, fault: SetFault): Promise<void> {
-  return new Promise((resolve) => {
-    const finish = () => {
-      cancelTimer();
-      forgetFault();
-      forgetConnection();
-      resolve();
-    };
-    let forgetConnection = () => {};
-    const cancelTimer = context.cluster.clock.after(ms, finish);
-    const forgetFault = fault.onRemove(finish);
-    forgetConnection = context.onClose(finish);
-  });
+async function wait({ context }: Struck, ms: number, fault: SetFault): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { clock } = context.cluster;
+  const ends = [clock.after(ms, resolve), fault.onRemove(resolve), context.onClose(resolve)];
+  await promise;
+  for (const end of ends) end();
 }
 
 /** Loses requests, or their answers. */

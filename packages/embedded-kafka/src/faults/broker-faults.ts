@@ -24,7 +24,11 @@ import { type RequestTarget, resolveTarget } from "./request-target.ts";
 /** A broker that was stopped. `await using` starts it again at the end of the scope. */
 export interface StoppedBroker extends AsyncDisposable {
   readonly id: number;
-  /** Starts it again at its old address. Does nothing the second time. */
+  /**
+   * Starts it again at its old address. Does nothing once it has.
+   *
+   * @throws {EmbeddedKafkaError} when a port is taken meanwhile, or all brokers are closed
+   */
   restart(): Promise<void>;
 }
 
@@ -130,7 +134,10 @@ async function stop(cluster: Cluster, broker: number): Promise<StoppedBroker> {
   await cluster.stopNode(node);
   let restarting: Promise<void> | undefined;
   const restart = () => {
-    restarting ??= cluster.startNode(node);
+    restarting ??= cluster.startNode(node).catch((error) => {
+      restarting = undefined;
+      throw error;
+    });
     return restarting;
   };
   return { id: node.id, restart, [Symbol.asyncDispose]: restart };

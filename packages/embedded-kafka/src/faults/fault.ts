@@ -34,9 +34,10 @@ export class SetFault implements Fault {
     this.#strike();
   }
 
-  /** Calls back when it is removed. Returns a function that ends it. */
+  /** Calls back when it is removed, at once when it is already. Returns a function that ends it. */
   onRemove(callback: () => void): () => void {
-    this.#onRemove.add(callback);
+    if (this.#isRemoved) callback();
+    else this.#onRemove.add(callback);
     return () => this.#onRemove.delete(callback);
   }
 
