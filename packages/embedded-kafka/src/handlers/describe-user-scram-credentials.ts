@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { errorCodes } from "../protocol/error-codes.ts";
+import { repeated } from "./fault.ts";
 import type { Handler } from "./handler.ts";
 
 /** Kafka's numbers of the mechanisms (KIP-554). */
@@ -18,11 +19,12 @@ export const describeUserScramCredentials: Handler<"describeUserScramCredentials
   );
   const known = [...new Set(mechanisms.flatMap((mechanism) => users.names(mechanism)))];
   const asked = request.users?.length ? request.users.map(({ name }) => name) : known;
+  const twice = repeated(asked);
   return {
     errorCode: errorCodes.NONE,
     errorMessage: "",
     results: [...new Set(asked)].map((name) => {
-      if (asked.filter((other) => other === name).length > 1) {
+      if (twice.has(name)) {
         const message = `Cannot describe SCRAM credentials for the same user twice in a single request: ${name}`;
         return failed(name, errorCodes.DUPLICATE_RESOURCE, message);
       }
