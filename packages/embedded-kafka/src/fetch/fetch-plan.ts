@@ -74,6 +74,11 @@ export class FetchPlan {
     }
   }
 
+  /** Lets go of what was found. */
+  release(): void {
+    for (const one of this.partitions) one.release();
+  }
+
   #find(one: FetchPartition): void {
     const { cluster, node } = this.#context;
     const { name, id } = one.topic;

@@ -1,10 +1,16 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+import { Cluster } from "../cluster/cluster.ts";
+import type { Listener } from "../cluster/listener.ts";
+import type { Node } from "../cluster/node.ts";
+import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { RawClient } from "../raw-client.testing.ts";
+import { resolveOptions } from "../resolve-options.ts";
 import { startBroker } from "../start-broker.ts";
+import { createMemoryStorage } from "../storage/storage.ts";
 import { type FetchOptions, fetchOf, produceOf } from "./records.testing.ts";
 
 const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
@@ -146,5 +152,27 @@ test("Fetch tells a session of a topic by id that it is gone, then that another 
   expect([gone, replaced]).toEqual([
     [[0, errorCodes.UNKNOWN_TOPIC_OR_PARTITION, false]],
     [[0, errorCodes.INCONSISTENT_TOPIC_ID, false]],
+  ]);
+});
+
+test("Fetch holds no logs for a session whose client has gone while it waited", async () => {
+  const clock = new ManualClock();
+  const options = resolveOptions({ clock, logger: silent });
+  const cluster = new Cluster(options, createMemoryStorage("cluster"));
+  cluster.topics.create({ name: "t", partitions: 1 });
+  await cluster.start();
+  await using _ = { [Symbol.asyncDispose]: () => cluster.close() };
+  const [node] = cluster.nodes as readonly [Node];
+  const client = await RawClient.connect(node.address(options.listeners[0] as Listener));
+  const { sessionId } = await client.call("fetch", 12, fetchOf({ sessionEpoch: 0 }));
+  const waiting = { sessionId, sessionEpoch: 1, maxWaitMs: 60_000 };
+  client.call("fetch", 12, fetchOf(waiting)).catch(() => {});
+  await vi.waitUntil(() => clock.timers === 1, { interval: 1 });
+  await client[Symbol.asyncDispose]();
+  await vi.waitUntil(() => clock.timers === 0, { interval: 1 });
+  await new Promise(setImmediate);
+  const partitions = [...(node.fetchSessions.get(sessionId)?.partitions.values() ?? [])];
+  expect(partitions.map(({ partition, range }) => [partition, range])).toEqual([
+    [undefined, undefined],
   ]);
 });

@@ -33,11 +33,14 @@ export const fetch: Handler<"fetch"> = (request, context) => {
   const wanted = findWanted(request, context);
   if ("errorCode" in wanted) return { ...wanted, topics: [] };
   const plan = new FetchPlan(wanted.partitions.values(), request, context);
+  const finish = (isConnected: boolean) => {
+    const answered = isConnected ? answer(plan, wanted, request, context) : null;
+    plan.release();
+    return answered;
+  };
   plan.locate();
-  if (request.maxWaitMs <= 0 || plan.isEnough) return answer(plan, wanted, request, context);
-  return waitForRecords(plan, request.maxWaitMs, context).then((isConnected) =>
-    isConnected ? answer(plan, wanted, request, context) : null,
-  );
+  if (request.maxWaitMs <= 0 || plan.isEnough) return finish(true);
+  return waitForRecords(plan, request.maxWaitMs, context).then(finish);
 };
 
 /** What a request asks for. */
@@ -85,7 +88,7 @@ function answer(plan: FetchPlan, wanted: Wanted, request: Request, context: Requ
     if (last && isSame(last.topic, one.topic)) last.partitions.push(one);
     else topics.push({ topic: one.topic, partitions: [one] });
   }
-  const answered = {
+  return {
     errorCode: errorCodes.NONE,
     sessionId: (session ?? opened)?.id ?? 0,
     topics: topics.map(({ topic, partitions }) => ({
@@ -95,8 +98,6 @@ function answer(plan: FetchPlan, wanted: Wanted, request: Request, context: Requ
     })),
     nodeEndpoints: hints.nodeEndpoints,
   };
-  for (const one of plan.partitions) one.release();
-  return answered;
 }
 
 const isSame = (one: FetchTopic, other: FetchTopic) =>
