@@ -41,9 +41,14 @@ export async function killAmidTransactions(dataDir: string, times: number) {
     await producer.init(client);
     faults.push(...contradictions(known, await look(client)));
     const isLast = at === times;
-    const killed = isLast ? undefined : wait(20 + Math.random() * 100).then(() => kill(child));
-    if (killed) await Promise.all([killed, transact(client, producer, known)]);
-    else await kill(child);
+    if (isLast) await kill(child);
+    else {
+      const { promise: warm, resolve: begin } = Promise.withResolvers<void>();
+      const killed = warm.then(() => wait(Math.random() * 100)).then(() => kill(child));
+      // Killed also when it has answered an error.
+      const transacting = transact(client, producer, known, begin).finally(begin);
+      await Promise.all([killed, transacting]);
+    }
     await client[Symbol.asyncDispose]();
   }
   return { faults, committed: known.committed.length, aborted: known.aborted.length };
@@ -70,12 +75,18 @@ async function kill(child: ChildProcess): Promise<void> {
   await exited;
 }
 
-/** One transaction after the other until the connection is cut. */
-async function transact(client: RawClient, producer: TransactionalProducer, known: Known) {
-  const { committed, aborted, unknown } = known;
-  for (let number = committed.length + aborted.length + unknown.length; ; number++) {
+/** One transaction after the other until the connection is cut. Tells when two have ended. */
+async function transact(
+  client: RawClient,
+  producer: TransactionalProducer,
+  { committed, aborted, unknown }: Known,
+  onWarm: () => void,
+) {
+  const first = committed.length + aborted.length + unknown.length;
+  for (let number = first; ; number++) {
+    if (number === first + 2) onWarm();
     unknown.push(number);
-    const isCommit = Math.random() < 0.7;
+    const isCommit = number % 3 !== 1;
     try {
       for (const partition of [0, 1]) {
         const { error } = await producer.produce(client, topic, partition, [`${number}`]);
