@@ -27,6 +27,7 @@ const assigned = (...assignments: [index: number, brokerIds: number[]][]) => ({
 
 test.each([
   ["an invalid name", { name: "a b" }, errorCodes.INVALID_TOPIC_EXCEPTION],
+  ["the longest name", { name: "x".repeat(32_767) }, errorCodes.INVALID_TOPIC_EXCEPTION],
   ["a name that is taken", { name: "there" }, errorCodes.TOPIC_ALREADY_EXISTS],
   ["a name that collides", { name: "a_b" }, errorCodes.INVALID_TOPIC_EXCEPTION],
   ["a name of Kafka's own", { name: "__cluster_metadata" }, errorCodes.INVALID_REQUEST],

@@ -151,6 +151,16 @@ test("encode() and decode() refuse a string that Kafka would refuse for its leng
   expect(() => fromBytes(bytes, 2, true)).toThrow("Cannot read a string of 32768 bytes");
 });
 
+test.each([true, false])("encode() cuts messages that are too long (flexible: %s)", (flexible) => {
+  const table = { errorMessage: string() };
+  const encoded = [2, 40_000].map((length) => {
+    const writer = new Writer();
+    encode(writer, table, 0, flexible, { errorMessage: "\u20ac".repeat(length) });
+    return decode(new Reader(writer.finishPart()), table, 0, flexible).errorMessage.length;
+  });
+  expect(encoded).toEqual([2, 10_922]);
+});
+
 test("encode() sends tagged fields in the order of their tags, however the table has them", () => {
   const writer = new Writer();
   const fields = { late: int8({ tag: 5, default: 0 }), early: int8({ tag: 0, default: 0 }) };

@@ -3,12 +3,18 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { fieldsOf, type NamedField } from "./fields-of.ts";
+import { maxStringBytes } from "./reader.ts";
 import type { Field, Struct } from "./schema.ts";
 import { Writer } from "./writer.ts";
 
 type Message = Record<string, unknown>;
 /** Which type the value must have, the table says: TypeScript cannot follow. */
 type Write<T = never> = (writer: Writer, value: T) => void;
+
+/** Fields for people, who need not read all of a message that quotes what a client sent. */
+const messageName = /errorMessage$/i;
+/** Of no more bytes than a string has at most, whatever its characters. */
+const maxMessageLength = Math.floor(maxStringBytes / 3);
 
 /** Makes a function that writes one version of a struct, as `structReader` makes one that reads it. */
 export function structWriter(struct: Struct, version: number, flexible: boolean): Write<Message> {
@@ -99,10 +105,13 @@ function presentWriter(field: NamedField, version: number, flexible: boolean): W
       return (writer: Writer, value: bigint) => writer.int64(value);
     case "uuid":
       return (writer: Writer, value: Buffer) => writer.bytes(value);
-    case "string":
-      return flexible
+    case "string": {
+      const write = flexible
         ? (writer: Writer, value: string) => writer.compactString(value)
         : (writer: Writer, value: string) => writer.string(value);
+      if (!messageName.test(field.name)) return write;
+      return (writer: Writer, value: string) => write(writer, value.slice(0, maxMessageLength));
+    }
     case "bytes":
       return (writer: Writer, value: Buffer) => {
         writeLength(writer, value.length, flexible);
