@@ -106,7 +106,8 @@ export class Members {
 
   /** The longest that any of them asks for. */
   get rebalanceTimeoutMs(): number {
-    return Math.max(0, ...[...this].map((member) => member.rebalanceTimeoutMs));
+    // Not 0: a wait that ends at once and begins again would never let go.
+    return Math.max(1, ...[...this].map((member) => member.rebalanceTimeoutMs));
   }
 }
 

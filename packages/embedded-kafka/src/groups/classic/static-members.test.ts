@@ -124,6 +124,17 @@ test("a static member keeps its place in a rebalance that it misses, until its s
   });
 });
 
+test("a static member that gives others no time to join holds nobody up", async () => {
+  const { clock, join, leave, group } = setUp();
+  const hasty = (instanceId: string) => asInstance(instanceId, { rebalanceTimeoutMs: 0 });
+  await join(hasty("a"));
+  void join(hasty("b"));
+  await join(request("a-1", { groupInstanceId: "a", rebalanceTimeoutMs: 0 }));
+  leave("", "b");
+  clock.advance(sessionTimeoutMs);
+  expect([group.state, group.members.size]).toEqual(["Empty", 0]);
+});
+
 test("a static member leaves by its instance id alone, as an administrator asks", async () => {
   const { group, leave, follower, memberIds } = await staticPair();
   const codes = [

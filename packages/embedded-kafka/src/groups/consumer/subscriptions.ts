@@ -23,6 +23,9 @@ export interface SubscribableTopics {
   byId(id: string): SubscribableTopic | undefined;
 }
 
+/** As many regular expressions are remembered as large groups have, not all that were ever asked for. */
+const maxMatches = 1_000;
+
 /** By their ids. Never changed: a group that changes has other members. */
 type Members = ReadonlyMap<string, ConsumerMember>;
 
@@ -91,6 +94,7 @@ export class Subscriptions {
     if (!this.#matches.has(regex)) {
       const pattern = re2Pattern(regex);
       const names = [...this.#topics.topics].map(({ name }) => name);
+      if (this.#matches.size >= maxMatches) this.#matches.clear();
       this.#matches.set(regex, pattern && matching(pattern, names));
     }
     return this.#matches.get(regex);
