@@ -127,7 +127,7 @@ function checkChosen(topic: Wanted, cluster: Cluster): Fault | undefined {
   }
   const reason = checkAssignments(assignmentsOf(topic), cluster);
   if (reason) return fault("INVALID_REPLICA_ASSIGNMENT", reason);
-  if (!assignments.every((_, at) => indexes.includes(at))) {
+  if (!indexes.every((index) => index >= 0 && index < indexes.length)) {
     const message = "partitions should be a consecutive 0-based integer sequence";
     return fault("INVALID_REPLICA_ASSIGNMENT", message);
   }

@@ -28,7 +28,8 @@ export function checkAssignments(
 
 function checkAssignment(nodeIds: readonly number[], nodeCount: number, factor = 0) {
   if (nodeIds.length === 0) return "an empty replica list.";
-  const twice = nodeIds.find((id, at) => nodeIds.indexOf(id) !== at);
+  const seen = new Set<number>();
+  const twice = nodeIds.find((id) => seen.size === seen.add(id).size);
   if (twice !== undefined) return `the broker ${twice} more than once.`;
   const unknown = nodeIds.find((id) => id < 0 || id >= nodeCount);
   if (unknown !== undefined) return `broker ${unknown}, but no such broker is registered.`;

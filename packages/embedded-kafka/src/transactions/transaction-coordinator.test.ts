@@ -54,7 +54,8 @@ function setUp(storage: Storage = createMemoryStorage("id"), clock = new ManualC
 test("end() tells everyone who took part, once", () => {
   const { transactions, participants, begin } = setUp();
   const producer = begin();
-  transactions.add("payments", producer, { partitions: [orders, invoices], groups: ["workers"] });
+  const partitions = [orders, invoices, { ...invoices }];
+  transactions.add("payments", producer, { partitions, groups: ["workers"] });
   transactions.add("payments", producer, { groups: ["workers", "auditors"] });
   const ended = transactions.end("payments", { ...producer, isCommit: true, bumpsEpoch: true });
   expect(ended).toEqual({ errorCode: 0, producerId: producer.producerId, producerEpoch: 1 });

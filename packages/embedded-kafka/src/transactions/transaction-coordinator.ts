@@ -124,7 +124,7 @@ export class TransactionCoordinator {
       const transaction = this.get(id);
       const errorCode = this.#check(id, transaction, producer);
       if (!transaction || errorCode !== errorCodes.NONE) return refused(errorCode);
-      const newPartitions = partitions.filter((each) => !hasPartition(transaction, each));
+      const newPartitions = distinct(partitions.filter((each) => !hasPartition(transaction, each)));
       const newGroups = groups.filter((group) => !transaction.groups.includes(group));
       const isOngoing = transaction.state === "Ongoing";
       const isIn = newPartitions.length + newGroups.length === 0;
@@ -272,6 +272,11 @@ export class TransactionCoordinator {
       return refused(errorCodes.COORDINATOR_NOT_AVAILABLE);
     }
   }
+}
+
+/** Requests may name one partition several times, and it gets one marker. */
+function distinct(partitions: readonly TopicPartition[]): TopicPartition[] {
+  return [...new Map(partitions.map((each) => [`${each.topic}-${each.partition}`, each])).values()];
 }
 
 function identityOf({ producerId, producerEpoch }: ProducerIdentity): ProducerResult {
