@@ -210,6 +210,24 @@ test("PartitionLog looks at no large segment again when opened after it was clos
   ]);
 });
 
+test("PartitionLog does not believe an index that outlived what it tells of", () => {
+  const value = "x".repeat(80_000);
+  const first = openTestLog();
+  for (const at of [0, 1]) first.add({ values: [value, `${at}`] });
+  first.log.close();
+  // As after a loss of power: the index is on the disk, and half of the segment is not.
+  const file = first.folder.open(segmentName(0));
+  file.truncate(file.size / 2);
+  const second = first.reopen();
+  const batches = [["a"], ["b"], ["c", value, value]];
+  for (const values of batches) second.add({ values });
+  const { log } = second.reopen({ isClean: false });
+  expect([log.endOffset, readAll(log).map(({ value }) => value?.slice(0, 1))]).toEqual([
+    7,
+    ["x", "0", "a", "b", "c", "x", "x"],
+  ]);
+});
+
 /** A transaction of two producers, then what readers of committed records are told. */
 function writeTransactions(test: TestLog): void {
   const of = (producerId: number, baseSequence: number) => ({

@@ -182,6 +182,8 @@ export class Segment {
     const found = content && decodeSegmentIndex(content, this.baseOffset);
     const isUsable = found && found.summary.sizeBytes <= size;
     if (isUsable) this.#load(found.summary, found.index);
+    // Or it would be believed once the file has grown to its size again, with other batches.
+    else if (content) this.#folder.remove(indexName(this.baseOffset));
     const indexedOffset = this.#nextOffset;
     let intact = this.#indexedBytes;
     for (const { header, position } of scanIntactBatches(this.#file, intact, this.#nextOffset)) {
