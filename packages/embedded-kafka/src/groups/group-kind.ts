@@ -1,6 +1,8 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { TopicPartition } from "../topics/topic-partition.ts";
+
 /**
  * Who assigns partitions in a group: one of its members, or the broker (KIP-848). As ListGroups
  * names it.
@@ -18,12 +20,6 @@ export interface Committer {
   readonly isTransactional: boolean;
   /** Version of the request. */
   readonly version: number;
-}
-
-/** A partition by the name of its topic. */
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
 }
 
 /** A group as broker.inspect() and ListGroups show it. */

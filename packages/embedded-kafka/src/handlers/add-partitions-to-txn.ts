@@ -3,7 +3,7 @@
 
 import type { RequestOf, ResponseOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { TopicPartition } from "../transactions/transaction.ts";
+import type { TopicPartition } from "../topics/topic-partition.ts";
 import type { Handler, RequestContext } from "./handler.ts";
 import { checkTransactionCoordinator, fencedAs } from "./transaction-errors.ts";
 

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { errorCodes } from "../protocol/error-codes.ts";
-import type { ProducerIdentity, TopicPartition } from "./transaction.ts";
+import type { TopicPartition } from "../topics/topic-partition.ts";
+import type { ProducerIdentity } from "./transaction.ts";
 import type { TransactionCoordinator } from "./transaction-coordinator.ts";
 
 /** A request that writes within a transaction. */

@@ -6,6 +6,7 @@ import type { Coordinators } from "../cluster/coordinators.ts";
 import type { Logger } from "../logger.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import type { Journal, Storage } from "../storage/storage.ts";
+import type { TopicPartition } from "../topics/topic-partition.ts";
 import { complete, type EndRequest, endTransaction, fence } from "./end-transaction.ts";
 import { type InitRequest, initProducer } from "./init-producer.ts";
 import { Timers } from "./timers.ts";
@@ -14,7 +15,6 @@ import {
   isPrepared,
   none,
   type ProducerIdentity,
-  type TopicPartition,
   type Transaction,
 } from "./transaction.ts";
 

@@ -1,6 +1,8 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import type { TopicPartition } from "../topics/topic-partition.ts";
+
 /** States of a transactional id, as Kafka's tools show them. */
 export type TransactionState =
   | "Empty"
@@ -9,12 +11,6 @@ export type TransactionState =
   | "PrepareAbort"
   | "CompleteCommit"
   | "CompleteAbort";
-
-/** One partition of a topic. */
-export interface TopicPartition {
-  readonly topic: string;
-  readonly partition: number;
-}
 
 /** Who a producer says it is. */
 export interface ProducerIdentity {

@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { TopicPartition } from "../group-kind.ts";
+import type { TopicPartition } from "../../topics/topic-partition.ts";
 
 // What consumers tell each other through the group, of which the broker knows the oldest layout:
 // later versions append to it (ConsumerProtocolSubscription and ConsumerProtocolAssignment among the

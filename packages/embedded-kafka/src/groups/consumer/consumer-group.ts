@@ -4,13 +4,8 @@
 import type { Clock } from "../../clock.ts";
 import type { Logger } from "../../logger.ts";
 import { errorCodes } from "../../protocol/error-codes.ts";
-import type {
-  Committer,
-  CoordinatedGroup,
-  GroupHome,
-  GroupSummary,
-  TopicPartition,
-} from "../group-kind.ts";
+import type { TopicPartition } from "../../topics/topic-partition.ts";
+import type { Committer, CoordinatedGroup, GroupHome, GroupSummary } from "../group-kind.ts";
 import { awayEpoch, awayMember } from "./consumer-member.ts";
 import {
   assignorOf,
