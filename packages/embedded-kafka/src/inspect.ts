@@ -205,14 +205,12 @@ function transactionOf(transaction: Transaction): TransactionState {
 function byTopic(
   partitions: readonly { readonly topic: string; readonly partition: number }[],
 ): Record<string, number[]> {
-  const topics = new Map<string, number[]>();
-  for (const { topic, partition } of partitions) {
-    topics.set(
-      topic,
-      [...(topics.get(topic) ?? []), partition].sort((a, b) => a - b),
-    );
-  }
-  return byKey([...topics]);
+  const topics = Map.groupBy(partitions, ({ topic }) => topic);
+  return byKey(
+    [...topics].map(([topic, all]) => {
+      return [topic, all.map(({ partition }) => partition).sort((a, b) => a - b)];
+    }),
+  );
 }
 
 const byKey: <T>(entries: readonly (readonly [string, T])[]) => Record<string, T> =
