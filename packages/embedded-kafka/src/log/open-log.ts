@@ -47,10 +47,13 @@ export interface OpenLogOptions {
   readonly logger: Logger;
 }
 
-/** Opens the log in a folder, reading only what no index tells. */
+/**
+ * Opens the log in a folder, reading only what no index tells.
+ *
+ * @throws {Error} when a file of it cannot be read
+ */
 export function openLog(folder: LogFolder, { name, now, logger }: OpenLogOptions): OpenedLog {
-  const content = folder.read(stateName);
-  const state = content && (JSON.parse(content.toString()) as LogState);
+  const state = readLogState(folder, name);
   const segments = listSegments(folder).map((base) => new Segment(folder, base, now()));
   const producers = new ProducerStates();
   const epochs = new LeaderEpochs(state?.epochs);
@@ -82,6 +85,15 @@ export function openLog(folder: LogFolder, { name, now, logger }: OpenLogOptions
   if (segments.length === 0) segments.push(new Segment(folder, endOffset, now()));
   const cleanedOffset = Math.min(state?.cleanedOffset ?? 0, endOffset);
   return { segments, producers, epochs, startOffset, cleanedOffset, endOffset };
+}
+
+function readLogState(folder: LogFolder, name: string): LogState | undefined {
+  const content = folder.read(stateName);
+  try {
+    return content && (JSON.parse(content.toString()) as LogState);
+  } catch (cause) {
+    throw new Error(`'${stateName}' of ${name} is not JSON`, { cause });
+  }
 }
 
 /** First offsets of the segments, rising. Leftovers of what a kill cut short are removed. */

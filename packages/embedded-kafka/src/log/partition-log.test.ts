@@ -228,6 +228,12 @@ test("PartitionLog does not believe an index that outlived what it tells of", ()
   ]);
 });
 
+test("PartitionLog names the file that cannot be read when opened", () => {
+  const { folder } = openTestLog();
+  folder.write("log.json", Buffer.alloc(0));
+  expect(() => openTestLog({ folder })).toThrow("'log.json' of t-0 is not JSON");
+});
+
 /** A transaction of two producers, then what readers of committed records are told. */
 function writeTransactions(test: TestLog): void {
   const of = (producerId: number, baseSequence: number) => ({

@@ -71,7 +71,7 @@ test("Storage.keepLogs() removes the logs of topics that are not listed", () => 
 });
 
 test.each([
-  ["{", "JSON"],
+  ["{", "its broker.json is not JSON"],
   ["null", "the format in its broker.json is undefined"],
   ['{"format":1}', "the format in its broker.json is 1, and this version knows 2"],
 ])("openDataDir() names the directory when broker.json is %s", (content, reason) => {

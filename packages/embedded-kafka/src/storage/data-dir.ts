@@ -121,7 +121,12 @@ function openBrokerFile(path: string, syncs: boolean): BrokerFile {
     writeFileWhole(path, `${JSON.stringify(made, undefined, 2)}\n`, syncs);
     return made;
   }
-  const file = JSON.parse(content) as BrokerFile;
+  let file: BrokerFile;
+  try {
+    file = JSON.parse(content) as BrokerFile;
+  } catch (cause) {
+    throw new Error(`its ${brokerName} is not JSON`, { cause });
+  }
   if (file?.format === formatVersion && typeof file.clusterId === "string") return file;
   throw new Error(
     `the format in its broker.json is ${file?.format}, and this version knows ${formatVersion}`,
