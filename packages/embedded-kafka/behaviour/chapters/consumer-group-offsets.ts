@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { describeConsumerGroup, divided, Member } from "../consumer-group-wire.ts";
 import { commit, committed, deleteGroup, enter, enterAlone, leave } from "../group-wire.ts";
 import type { Site } from "../site.ts";
+import { addOffsets, begin, commitIn, end } from "../transaction-wire.ts";
 import { errorName, only } from "../wire.ts";
 
 /** Groups whose broker assigns partitions (KIP-848): their offsets, and what they are to others. */
@@ -48,6 +49,27 @@ export function consumerGroupOffsetsChapter(site: Site): void {
         committed: 3,
         deleted: "NON_EMPTY_GROUP",
       });
+    });
+
+    test("offsets are taken into transactions from members by their epoch (KIP-447)", async () => {
+      await using client = await site.connect();
+      const group = await site.group();
+      const topic = await site.topic();
+      const member = new Member(client, group, [topic]);
+      const { epoch } = await member.join();
+      await member.settle([0]);
+      const producer = await begin(client, await site.transactionalId());
+      await addOffsets(client, producer, group);
+      const send = (memberId: string, generation: number) =>
+        commitIn(client, producer, { group, topic, offset: 1, memberId, generation });
+      const errors = [
+        await send(member.id, epoch),
+        await send(member.id, epoch + 1),
+        await send("stranger", epoch),
+        await commitIn(client, producer, { group, topic, offset: 2 }),
+      ];
+      await end(client, producer, true);
+      expect(errors).toEqual(["NONE", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID", "NONE"]);
     });
 
     test("offsets of older epochs are taken for partitions that were kept since (KIP-1251)", async () => {

@@ -59,7 +59,6 @@ export function javaChapter(site: Site, version: "3.9.2" | "4.3.1"): void {
           assigned: "3",
           target: "3",
           listed: "[Consumer Stable]",
-          left: "0",
           closed: "Empty",
         });
       });

@@ -49,9 +49,11 @@ public final class PatternClient extends JavaClient {
           .removeMembersFromConsumerGroup(group, new RemoveMembersFromConsumerGroupOptions())
           .all()
           .get();
-      seen.put("left", describeGroup(admin).members().size());
+      // It may be back before anyone could see it gone, with another epoch.
+      int epoch = member.memberEpoch().get();
       long deadline = System.currentTimeMillis() + TIMEOUT_MS;
-      while (describeGroup(admin).members().isEmpty()) {
+      while (describeGroup(admin).members().stream()
+          .noneMatch(one -> one.memberEpoch().get() > epoch)) {
         if (System.currentTimeMillis() > deadline) throw new IllegalStateException("Stayed out");
         reader.poll(Duration.ofMillis(50));
       }
