@@ -52,7 +52,8 @@ export const differences: readonly PurposefulDifference[] = [
     apis: ["incrementalAlterConfigs"],
     paths: ["responses.errorMessage"],
     why: "Of several configs that are wrong the first is named; with Apache Kafka it is a hash table's first",
-    explains: ({ kafka, embedded }) => [kafka, embedded].every((text) => /^Can't /.test(`${text}`)),
+    explains: ({ kafka, embedded }) =>
+      [kafka, embedded].every((text) => /^(Can't|Invalid value) /.test(`${text}`)),
   },
   {
     apis: ["produce"],
@@ -67,9 +68,23 @@ export const differences: readonly PurposefulDifference[] = [
     explains: ({ embedded }) => embedded === errorCodes.INVALID_REQUIRED_ACKS,
   },
   {
+    apis: ["fetch"],
+    paths: ["topics"],
+    why: "A negative limit of bytes is as good as none; Apache Kafka fails to read with it",
+    explains: (_, { request }) => request.maxBytes === -1,
+  },
+  {
+    apis: ["joinGroup"],
+    paths: [""],
+    why: "A dynamic member that says it is a static one is UNKNOWN_MEMBER_ID; Apache Kafka fails with UNKNOWN_SERVER_ERROR",
+    explains: ({ kafka, embedded }) =>
+      JSON.stringify(kafka).includes('"errorCode":-1') &&
+      /"errorCode":[1-9]/.test(JSON.stringify(embedded)),
+  },
+  {
     apis: ["describeTopicPartitions"],
     paths: ["topics"],
-    why: "A topic without a name is UNKNOWN_TOPIC_OR_PARTITION; Apache Kafka answers UNKNOWN_SERVER_ERROR for all topics of the request",
+    why: "A topic without a name is one that is unknown; Apache Kafka fails with UNKNOWN_SERVER_ERROR for all topics of the request",
     explains: (_, { request }) =>
       (request.topics as { name: string }[]).some(({ name }) => name === ""),
   },

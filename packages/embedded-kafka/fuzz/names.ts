@@ -6,6 +6,9 @@ import type { Knowledge } from "./operation.ts";
 /** Ids as Java writes them, and as Kafka does, where nothing stands before that makes a name of it. */
 const uuids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<![\w~-])[\w-]{22}(?![\w-])/g;
 
+/** Of times, which follow the clock. */
+const limits = /\[-?\d+, -?\d+\]/g;
+
 /** What a broker calls things by, and what both brokers' answers call them when they are compared. */
 export class Names {
   readonly #prefix: string;
@@ -37,7 +40,10 @@ export class Names {
       if (id.length > 8 && renamed.includes(id)) renamed = renamed.replaceAll(id, `<${name}>`);
     }
     // What is left are ids that no answer to a member has told.
-    return renamed.replaceAll(this.#prefix, "~").replace(uuids, "<some id>");
+    return renamed
+      .replaceAll(this.#prefix, "~")
+      .replace(uuids, "<some id>")
+      .replace(limits, "<limits>");
   }
 
   producerId(id: bigint): string {
@@ -48,6 +54,8 @@ export class Names {
   /** @param topic its name, where that stands beside the id */
   topicId(id: Buffer, topic: unknown): string {
     if (id.equals(Buffer.alloc(16))) return "none";
+    // What requests call topics that were never there.
+    if (id[0] === 0x7e) return id.toString("latin1");
     if (typeof topic === "string" && topic !== "") this.nameTopic(id, this.text(topic));
     return this.#name(id.toString("hex"), "unknown topic");
   }

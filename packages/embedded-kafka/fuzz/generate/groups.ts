@@ -220,6 +220,8 @@ const consumerGroupHeartbeat: Generator = (dice): Operation => {
   const isNew = dice.chance(0.5);
   const leaves = !isNew && dice.chance(0.2);
   const epoch = { ref: "generation", of: member.slot, plus: dice.mostly(0, [-1, 1]) } as Ref;
+  // Each of its own: who gets which partition of a shared one is up to a hash table on Kafka.
+  const subscribed = topics[Number(member.slot.at(-1))] ?? topics[0];
   const isFull = isNew || dice.chance(0.3);
   // From version 1 on members choose their ids: the slot's is as good as any.
   const own = version >= 1 ? `~member-${member.slot.slice(1)}` : isNew ? "" : memberId(member.slot);
@@ -228,11 +230,14 @@ const consumerGroupHeartbeat: Generator = (dice): Operation => {
     version,
     {
       groupId: member.groupId,
-      memberId: dice.mostly(own, ["", "~nobody"]),
+      memberId: dice.mostly(own, isNew ? [""] : ["", "~nobody"]),
       memberEpoch: isNew ? 0 : leaves ? dice.mostly(-1, [-2]) : epoch,
       instanceId: member.instanceId,
       rebalanceTimeoutMs: isFull ? 60_000 : -1,
-      subscribedTopicNames: isFull || dice.chance(0.2) ? dice.some(topics) : null,
+      subscribedTopicNames:
+        isFull || dice.chance(0.2)
+          ? dice.mostly([subscribed], [["~unknown"], [subscribed, "~unknown"], []])
+          : null,
       // None that means something: when Kafka has resolved one, and raised the epoch, is its secret.
       subscribedTopicRegex: dice.mostly(null, ["(", ""]),
       serverAssignor: dice.mostly(null, ["range", "uniform", "no such assignor"]),

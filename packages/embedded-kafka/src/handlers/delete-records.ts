@@ -31,7 +31,8 @@ function remove(
   const refusal = checkLeader(partition, node.id);
   if (refusal !== errorCodes.NONE || !topic || !partition) return { errorCode: refusal };
   // A compacted log keeps the last record of each key, whatever its offset.
-  if (!topic.logConfig.isDeleted) return { errorCode: errorCodes.POLICY_VIOLATION };
+  const { isCompacted, isDeleted } = topic.logConfig;
+  if (isCompacted && !isDeleted) return { errorCode: errorCodes.POLICY_VIOLATION };
   const { log } = partition;
   const before = offset === highWatermark ? log.endOffset : offset;
   if (before < 0 || before > log.endOffset) return { errorCode: errorCodes.OFFSET_OUT_OF_RANGE };

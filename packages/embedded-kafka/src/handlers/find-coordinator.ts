@@ -8,6 +8,9 @@ import type { Handler, RequestContext } from "./handler.ts";
 /** Kinds by the number that requests carry; 2 is of share groups, which there are none of here. */
 const kinds: readonly CoordinatorKind[] = ["group", "transaction"];
 
+/** The groups of KIP-932, which there are not here. */
+const shareType = 2;
+
 /** What Kafka says of every INVALID_REQUEST of which it has nothing to say. */
 const invalidRequestMessage =
   "This most likely occurs because of a request being malformed by the client library or the message was sent to an incompatible broker. See the broker logs for more details.";
@@ -16,17 +19,20 @@ const invalidRequestMessage =
 export const findCoordinator: Handler<"findCoordinator"> = (request, context) => {
   const { key, keyType, coordinatorKeys } = request;
   const kind = kinds[keyType];
+  if (!kind) {
+    const isShare = context.version >= 4 && keyType === shareType;
+    const refusal = failed(errorCodes.INVALID_REQUEST, isShare ? "" : invalidRequestMessage);
+    return { ...refusal, coordinators: coordinatorKeys.map((key) => ({ key, ...refusal })) };
+  }
   if (context.version >= 4) {
     return { coordinators: coordinatorKeys.map((key) => ({ key, ...find(kind, key, context) })) };
   }
-  if (!kind) return failed(errorCodes.INVALID_REQUEST, invalidRequestMessage);
   const found = find(kind, key, context);
   // What Kafka says of a coordinator that it has found.
   return found.errorCode === errorCodes.NONE ? { ...found, errorMessage: "NONE" } : found;
 };
 
-function find(kind: CoordinatorKind | undefined, id: string, context: RequestContext) {
-  if (!kind) return failed(errorCodes.INVALID_REQUEST, "");
+function find(kind: CoordinatorKind, id: string, context: RequestContext) {
   const { cluster, addressOf } = context;
   const node = cluster.nodes[cluster.coordinators.nodeOf(kind, id)];
   if (node) {

@@ -22,7 +22,8 @@ export const metadata: Handler<"metadata"> = (request, context) => {
     clusterId: cluster.storage.clusterId,
     controllerId: cluster.controllerId,
     topics: describeAll(request, context).map((topic) =>
-      request.includeTopicAuthorizedOperations
+      // As on Kafka nothing may be done with an id that no topic has.
+      request.includeTopicAuthorizedOperations && topic.name !== null
         ? { ...topic, topicAuthorizedOperations: topicOperations }
         : topic,
     ),

@@ -1,6 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
+import { oneBatch } from "../log/check-produced.ts";
 import { attributeBits } from "../log/record-batch.ts";
 import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
@@ -89,7 +90,9 @@ function findAdmission(request: RequestOf<"produce">, context: RequestContext): 
       if (!records || !isTransactional(records)) continue;
       const topic = findTopic(name, topicId, context);
       const partition = topic?.partitions[index];
-      if (topic && partition && !check(topic, partition, records, request.acks, context)) {
+      // What is no batch is refused by the log, before anything is asked about its producer.
+      if (!topic || !partition || !Buffer.isBuffer(oneBatch(records))) continue;
+      if (!check(topic, partition, records, request.acks, context)) {
         batches.push({ topic, index, partition, records });
       }
     }

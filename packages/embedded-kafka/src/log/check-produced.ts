@@ -25,6 +25,27 @@ export function checkProduced(
   config: LogConfig,
   now: number,
 ): Refusal | ProducedBatch {
+  const batch = oneBatch(bytes);
+  if (!Buffer.isBuffer(batch)) return batch;
+  if (batch.readBigInt64BE() !== 0n) {
+    return refuse(errorCodes.INVALID_RECORD, "The baseOffset of the record batch should be 0");
+  }
+  if (batch.length > config.maxMessageBytes) {
+    const message = `The record batch size is ${batch.length} bytes which exceeds the maximum configured value of ${config.maxMessageBytes}`;
+    return refuse(errorCodes.MESSAGE_TOO_LARGE, message);
+  }
+  if (!isIntact(batch)) return refuse(errorCodes.CORRUPT_MESSAGE, "Record is corrupt");
+  const header = readBatchHeader(batch);
+  const compression = compressionOf(header);
+  if (!isCompression(compression)) {
+    const message = `Unknown compression type id: ${compression}`;
+    return refuse(errorCodes.UNKNOWN_SERVER_ERROR, message);
+  }
+  return checkHeader(header) ?? checkRecords(batch, header, config, now);
+}
+
+/** The batch of a request for one partition, or why there is not one, and no other. */
+export function oneBatch(bytes: Buffer): Refusal | Buffer {
   const size = batchSize(bytes);
   if (typeof size !== "number") return size;
   const rest = size < bytes.length ? batchSize(bytes.subarray(size)) : undefined;
@@ -38,21 +59,7 @@ export function checkProduced(
     const message = "A record batch has another magic version than 2";
     return refuseMalformed(errorCodes.INVALID_RECORD, message);
   }
-  if (batch.readBigInt64BE() !== 0n) {
-    return refuse(errorCodes.INVALID_RECORD, "The baseOffset of the record batch should be 0");
-  }
-  if (size > config.maxMessageBytes) {
-    const message = `The record batch size is ${size} bytes which exceeds the maximum configured value of ${config.maxMessageBytes}`;
-    return refuse(errorCodes.MESSAGE_TOO_LARGE, message);
-  }
-  if (!isIntact(batch)) return refuse(errorCodes.CORRUPT_MESSAGE, "Record is corrupt");
-  const header = readBatchHeader(batch);
-  const compression = compressionOf(header);
-  if (!isCompression(compression)) {
-    const message = `Unknown compression type id: ${compression}`;
-    return refuse(errorCodes.UNKNOWN_SERVER_ERROR, message);
-  }
-  return checkHeader(header) ?? checkRecords(batch, header, config, now);
+  return batch;
 }
 
 /** Bytes of the first batch, or why there is none that is whole. */
