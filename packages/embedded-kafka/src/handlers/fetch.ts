@@ -144,7 +144,7 @@ function describe(
         endOffset: BigInt(divergingEpoch.endOffset),
       },
     }),
-    abortedTransactions: isCommitted ? abortedIn(one) : null,
+    abortedTransactions: isCommitted && !divergingEpoch ? abortedIn(one) : null,
     records,
   };
 }
