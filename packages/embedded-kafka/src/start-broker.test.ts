@@ -1,7 +1,7 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -17,6 +17,15 @@ beforeEach(() => {
   dataDir = mkdtempSync(join(tmpdir(), "embedded-kafka-"));
 });
 afterEach(() => rmSync(dataDir, { recursive: true, force: true }));
+
+/** What a descriptor of this process is open on; nothing when it is closed meanwhile. */
+function pathOf(fd: string): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return "";
+  }
+}
 
 test("startBroker() makes topics that clients ask for, unless that is off", async () => {
   const topicsOf = async (autoCreateTopics: boolean) => {
@@ -109,6 +118,24 @@ test("Broker.close() frees the port, and does nothing the second time", async ()
   await broker.close();
   await again.close();
 });
+
+test.runIf(process.platform === "linux")(
+  "startBroker() keeps no file open when it cannot read all of its data",
+  async () => {
+    const topics = [{ name: "t", partitions: 3 }];
+    const before = await startBroker({ dataDir, topics });
+    const producer = createClient(before.brokers).producer();
+    await producer.connect();
+    const messages = [0, 1, 2].map((partition) => ({ partition, value: "a" }));
+    await producer.send({ topic: "t", messages });
+    await producer.disconnect();
+    await before.close();
+    writeFileSync(join(dataDir, "transactions.jsonl"), "not JSON\nnot JSON\n");
+    await expect(startBroker({ dataDir })).rejects.toMatchObject({ code: "storage" });
+    const open = readdirSync("/proc/self/fd").map(pathOf);
+    expect(open.filter((path) => path.startsWith(dataDir))).toEqual([]);
+  },
+);
 
 test("startBroker() forgets the committed offsets of topics that a kill left half deleted", async () => {
   const options = { syncs: false, logger: consoleLogger };

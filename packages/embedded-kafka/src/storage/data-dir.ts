@@ -89,7 +89,8 @@ export function openDataDir(path: string, { syncs, logger }: DataDirOptions): St
       },
       nextProducerId: createProducerIds(() => journal("producer-ids")),
       close() {
-        for (const each of journals.values()) each.close();
+        // Of journals, and of logs that a start which failed has left.
+        files.closeAll();
         release();
       },
     };

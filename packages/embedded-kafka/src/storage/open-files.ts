@@ -44,6 +44,10 @@ export class OpenFiles {
     closeSync(fd);
   }
 
+  closeAll(): void {
+    for (const file of [...this.#files]) this.close(file);
+  }
+
   #closeOne(): void {
     // A set is gone through in the order of insertion, what is added again meanwhile included.
     for (const file of this.#files) {
