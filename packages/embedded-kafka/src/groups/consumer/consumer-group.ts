@@ -150,9 +150,9 @@ export class ConsumerGroup implements CoordinatedGroup {
       const since = member.assigned.get(key) ?? member.revoking.get(key);
       return since !== undefined && generation >= since;
     };
-    return generation < member.epoch && partitions.every(hasHad)
-      ? errorCodes.NONE
-      : errorCodes.STALE_MEMBER_EPOCH;
+    if (generation < member.epoch && partitions.every(hasHad)) return errorCodes.NONE;
+    // Producers abort upon this one, and would end for ever upon the other, which they do not know.
+    return isTransactional ? errorCodes.ILLEGAL_GENERATION : errorCodes.STALE_MEMBER_EPOCH;
   }
 
   checkFetch(memberId: string | null, memberEpoch: number): number {
