@@ -123,7 +123,18 @@ export class FetchPlan {
     if (!log) return;
     const maxBytes = Math.max(0, Math.min(one.maxBytes, this.#limit - this.#bytes));
     one.seenEnd = this.#endOf(log);
-    one.range = log.locate(one.offset, maxBytes, this.#bytes === 0, one.seenEnd);
+    try {
+      one.range = log.locate(one.offset, maxBytes, this.#bytes === 0, one.seenEnd);
+    } catch (error) {
+      // Compacted segments are looked into to find a batch.
+      const what = `${one.foundName ?? one.topic.name}-${one.index}`;
+      this.#context.cluster.logger.error(`Cannot find records of ${what}`, {
+        error: String(error),
+      });
+      one.range = undefined;
+      one.errorCode = errorCodes.KAFKA_STORAGE_ERROR;
+      this.#hasError = true;
+    }
     this.#bytes += one.length;
   }
 

@@ -8,6 +8,7 @@ import { ManualClock } from "../manual-clock.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { RawClient } from "../raw-client.testing.ts";
 import { startBroker } from "../start-broker.ts";
+import { TopicCatalog } from "../topics/topic-catalog.ts";
 import { TransactionalProducer } from "../transactional-producer.testing.ts";
 import { type FetchOptions, fetchOf, produceOf } from "./records.testing.ts";
 
@@ -240,18 +241,24 @@ test("Fetch answers an error for the partition whose records cannot be read, and
       throw new Error("EIO: i/o error, read");
     });
     const answer = await client.call("fetch", 12, fetchOf({ indexes: [0, 1] }));
-    const codes = answer.topics[0]?.partitions.map(({ errorCode }) => errorCode);
-    const fetched = waiting.call("fetch", 12, fetchOf({ indexes: [1], maxWaitMs: 1_000 }));
-    await isWaiting(clock);
     vi.spyOn(PartitionLog.prototype, "locate").mockImplementationOnce(() => {
       throw new Error("EIO: i/o error, read");
+    });
+    const unlocated = await client.call("fetch", 12, fetchOf({ indexes: [0, 1] }));
+    const codes = [answer, unlocated].map(({ topics }) =>
+      topics[0]?.partitions.map(({ errorCode }) => errorCode),
+    );
+    const fetched = waiting.call("fetch", 12, fetchOf({ indexes: [1], maxWaitMs: 1_000 }));
+    await isWaiting(clock);
+    vi.spyOn(TopicCatalog.prototype, "get").mockImplementationOnce(() => {
+      throw new Error("A mistake of ours");
     });
     clock.advance(1_000);
     await expect(fetched).rejects.toThrow("The connection was closed");
     const { bytes } = await fetchOne(client);
     expect([codes, error.mock.calls.length, (bytes ?? 0) > 0]).toEqual([
-      [errorCodes.KAFKA_STORAGE_ERROR, errorCodes.NONE],
-      2,
+      [0, 1].map(() => [errorCodes.KAFKA_STORAGE_ERROR, errorCodes.NONE]),
+      3,
       true,
     ]);
   } finally {

@@ -6,7 +6,7 @@ import type { RequestOf } from "../protocol/apis.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import type { Partition } from "../topics/topic.ts";
 import { checkLeader } from "./check-leader.ts";
-import { repeated } from "./fault.ts";
+import { repeated, storing } from "./fault.ts";
 import type { Handler, RequestContext } from "./handler.ts";
 
 /** What stands for an offset in place of a time, and the first version that knows it. */
@@ -41,17 +41,17 @@ export const listOffsets: Handler<"listOffsets"> = (request, context) => ({
         const { index } = wanted;
         if (twice.has(index)) return { index, errorCode: errorCodes.INVALID_REQUEST };
         const partition = context.cluster.topics.partition(name, index);
-        return { index, ...answer(wanted, partition, request, context) };
+        return { index, ...answer({ ...wanted, name }, partition, request, context) };
       }),
     };
   }),
 });
 
 function answer(
-  { timestamp, currentLeaderEpoch }: Wanted,
+  { name, index, timestamp, currentLeaderEpoch }: Wanted & { readonly name: string },
   partition: Partition | undefined,
   { isolationLevel, replicaId }: Request,
-  { node, version }: RequestContext,
+  { cluster, node, version }: RequestContext,
 ) {
   if (!isolationLevels.includes(isolationLevel)) return { errorCode: errorCodes.INVALID_REQUEST };
   if (!isKnown(timestamp, version)) return { errorCode: errorCodes.UNSUPPORTED_VERSION };
@@ -60,7 +60,11 @@ function answer(
   if (errorCode !== errorCodes.NONE || !partition) return { errorCode };
   const end =
     isolationLevel === committedRecords ? partition.log.lastStableOffset : partition.log.endOffset;
-  const found = find(partition, timestamp, end);
+  let found: ReturnType<typeof find>;
+  const failed = storing(cluster, `Cannot find offsets of ${name}-${index}`, () => {
+    found = find(partition, timestamp, end); // It may read batches.
+  });
+  if (failed) return { errorCode: failed.errorCode };
   if (!found) return { errorCode };
   return {
     errorCode,

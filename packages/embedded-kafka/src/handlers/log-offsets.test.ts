@@ -4,7 +4,8 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { PartitionLog } from "../log/partition-log.ts";
 import { createBatch } from "../log/record-batch.testing.ts";
 import { errorCodes } from "../protocol/error-codes.ts";
 import { RawClient } from "../raw-client.testing.ts";
@@ -119,6 +120,22 @@ test("ListOffsets refuses what a version or the broker does not know", async () 
     epoch: errorCodes.UNKNOWN_LEADER_EPOCH,
     level: errorCodes.INVALID_REQUEST,
   });
+});
+
+test("ListOffsets answers an error for a partition whose records cannot be read", async () => {
+  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: vi.fn() };
+  await using broker = await startBroker({ logger, topics: [{ name: "t" }] });
+  await using client = await RawClient.connect(broker);
+  await produceAt(client, 1_000);
+  const find = vi.spyOn(PartitionLog.prototype, "findByTimestamp").mockImplementationOnce(() => {
+    throw new Error("EIO: i/o error, read");
+  });
+  const found = [await offsetFor(client, 1_000), await offsetFor(client, 1_000)];
+  find.mockRestore();
+  expect([found, logger.error.mock.calls.length]).toEqual([
+    [errorCodes.KAFKA_STORAGE_ERROR, [0n, 1_000n]],
+    1,
+  ]);
 });
 
 test("DeleteRecords deletes what lies before an offset, for ever", async () => {
