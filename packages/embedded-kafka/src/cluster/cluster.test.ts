@@ -207,6 +207,29 @@ test("Cluster.startNode() refuses when the cluster is closed, and close() waits 
   await expect(once(socket, "connect")).rejects.toMatchObject({ code: "ECONNREFUSED" });
 });
 
+test("Cluster.stopNode() writes nothing to the storage when close() was called before", async () => {
+  const memory = createMemoryStorage("id");
+  let isClosed = false;
+  const late: unknown[] = [];
+  const journal = (name: string) => {
+    const { entries, save } = memory.journal(name);
+    const noted = (changes: ReadonlyMap<string, unknown>) => {
+      if (isClosed) late.push(...changes.keys());
+      save(changes);
+    };
+    return { entries, save: noted };
+  };
+  const close = () => {
+    isClosed = true;
+  };
+  const cluster = new Cluster(resolveOptions({ brokers: 2 }), { ...memory, journal, close });
+  cluster.topics.create({ name: "t", partitions: 2 });
+  await cluster.start();
+  const [, second] = cluster.nodes as [Node, Node];
+  await Promise.all([cluster.close(), cluster.stopNode(second)]);
+  expect([isClosed, late]).toEqual([true, []]);
+});
+
 test("a waiting Fetch is answered at once when the partition gets another leader", async () => {
   const clock = new ManualClock();
   await using broker = await startBroker({ brokers: 2, clock, topics: [{ name: "t" }] });

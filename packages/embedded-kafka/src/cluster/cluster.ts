@@ -160,6 +160,7 @@ export class Cluster {
   /** Stops one node: what it led and coordinated goes to others, as far as there are replicas. */
   stopNode(node: Node): Promise<void> {
     return this.#serially(async () => {
+      if (this.#isClosed) return;
       const stopped = node.stop();
       this.#elect();
       await stopped;
