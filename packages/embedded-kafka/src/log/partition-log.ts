@@ -212,6 +212,11 @@ export class PartitionLog {
     if (this.#epochs.begin(leaderEpoch, this.#endOffset)) this.#saveState();
   }
 
+  /** The last leader's epoch of which it knows; -1 when there is none. */
+  get latestEpoch(): number {
+    return this.#epochs.latest;
+  }
+
   /** The leader's epoch in which the first record was appended; undefined when nothing was. */
   get startEpoch(): number | undefined {
     return this.#epochs.starts[0]?.[0];

@@ -1,12 +1,14 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { systemClock } from "../clock.ts";
 import { lead } from "../cluster/placement.ts";
 import { MemoryLogFolder } from "../log/memory-log-folder.ts";
+import { createBatch } from "../log/record-batch.testing.ts";
 import { consoleLogger as logger } from "../logger.ts";
 import { createMemoryStorage, type Storage } from "../storage/storage.ts";
+import type { Partition } from "./topic.ts";
 import { TopicCatalog } from "./topic-catalog.ts";
 
 /** Storage in which only so many logs can be open at once, as with a process's files. */
@@ -132,4 +134,22 @@ test("TopicCatalog deletes topics and moves leaders when the storage fails, and 
     {},
     ["Cannot remove the files of 'gone' before the next start", "Cannot keep who leads 't'"],
   ]);
+});
+
+test("TopicCatalog leads in no older epoch than records have, when the storage failed meanwhile", () => {
+  const folder = new MemoryLogFolder({ isVolatile: false });
+  const storage: Storage = { ...createMemoryStorage("cluster"), openLog: () => folder };
+  const options = { storage, clock: systemClock, nodeIds: [0, 1], isRunning: () => true };
+  const logger = { debug() {}, info() {}, warn() {}, error() {} };
+  const before = new TopicCatalog({ ...options, logger });
+  before.create({ name: "t", partitions: 1, replicationFactor: 2 });
+  const save = vi.spyOn(storage.journal("topics"), "save").mockImplementation(() => {
+    throw new Error("ENOSPC: no space left on device");
+  });
+  before.elect((each) => lead(each, 1));
+  save.mockRestore();
+  const { log, leaderEpoch } = before.partition("t", 0) as Partition;
+  log.append(createBatch({ values: ["a"] }), leaderEpoch);
+  const after = new TopicCatalog({ ...options, logger });
+  expect([leaderEpoch, after.partition("t", 0)?.leaderEpoch]).toEqual([1, 1]);
 });

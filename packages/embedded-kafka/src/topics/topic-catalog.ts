@@ -200,8 +200,9 @@ export class TopicCatalog {
     );
     for (const [index, partition] of topic.partitions.entries()) {
       const { leader, leaderEpoch } = partitions[index] as Placed;
-      // Epochs never go back: clients do not believe what has an older one.
-      Object.assign(partition, { leader, leaderEpoch });
+      // Epochs never go back, also where one could not be kept: clients do not believe older ones.
+      const latest = Math.max(leaderEpoch, partition.log.latestEpoch);
+      Object.assign(partition, { leader, leaderEpoch: latest });
       elect(partition, (id) => partition.replicas.includes(id));
     }
   }
