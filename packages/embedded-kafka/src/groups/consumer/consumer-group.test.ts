@@ -324,6 +324,40 @@ test("what cannot be saved has not happened", () => {
   expect([alone, group.state]).toEqual(["2: unchanged", "Stable"]);
 });
 
+test.each([
+  ["session", false],
+  ["time to give up partitions", true],
+])("a member whose %s ends is out as soon as that can be saved", (_, beats) => {
+  let isFull = false;
+  const home = {
+    save() {
+      if (isFull) throw new Error("no space left on device");
+    },
+  };
+  const { clock, group, told } = setUp({ a: 2 }, { home });
+  told(entry("x", ["a"]));
+  const isThere = () => group.content.members.has("x");
+  const beatBoth = () => {
+    if (isThere()) told(beat("x", 2));
+    told(beat("y", group.content.members.get("y")?.epoch ?? 0));
+  };
+  const wait = () => {
+    for (let ms = 0; ms < sessionTimeoutMs; ms += 5_000) {
+      clock.advance(5_000);
+      if (beats) beatBoth();
+    }
+    return isThere();
+  };
+  if (beats) {
+    told(entry("y", ["a"])); // To which the other is to give up one, and never does.
+    for (let times = 0; times < 3; times++) beatBoth();
+  }
+  isFull = true;
+  const during = wait();
+  isFull = false;
+  expect([during, wait()]).toEqual([true, false]);
+});
+
 test("a heartbeat that changes nothing is not saved", () => {
   const { saved, told } = setUp({ a: 2 });
   told(entry("x", ["a"]));

@@ -6,7 +6,7 @@ import type { Logger } from "../../logger.ts";
 import { errorCodes } from "../../protocol/error-codes.ts";
 import type { TopicPartition } from "../../topics/topic-partition.ts";
 import type { Committer, CoordinatedGroup, GroupHome, GroupSummary } from "../group-kind.ts";
-import { awayEpoch, awayMember } from "./consumer-member.ts";
+import { awayEpoch, awayMember, type ConsumerMember } from "./consumer-member.ts";
 import {
   assignorOf,
   type ConsumerGroupStateName,
@@ -205,10 +205,7 @@ export class ConsumerGroup implements CoordinatedGroup {
   }
 
   activate(): void {
-    for (const member of this.#content.members.values()) {
-      this.#timers.awaitHeartbeat(member.id);
-      this.#timers.awaitRevocation(member);
-    }
+    for (const member of this.#content.members.values()) this.#giveTime(member);
   }
 
   close(): void {
@@ -242,11 +239,19 @@ export class ConsumerGroup implements CoordinatedGroup {
     return this.#subscriptions;
   }
 
+  /** Begins anew all that a member has time for. */
+  #giveTime(member: ConsumerMember): void {
+    this.#timers.awaitHeartbeat(member.id);
+    this.#timers.awaitRevocation(member);
+  }
+
   #expire(memberId: string, reason: string): void {
     try {
       this.#remove([memberId], reason);
     } catch (error) {
-      // It cannot be saved that the member is out: it stays, and may send heartbeats again.
+      // It cannot be saved that the member is out: it stays, and gets its time once more.
+      const member = this.#content.members.get(memberId);
+      if (member) this.#giveTime(member);
       this.#options.logger.error(`Cannot remove a member of group '${this.id}'`, {
         member: memberId,
         error: String(error),
