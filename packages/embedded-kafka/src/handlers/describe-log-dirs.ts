@@ -4,14 +4,25 @@
 import { statfsSync } from "node:fs";
 import { resolve } from "node:path";
 import { errorCodes } from "../protocol/error-codes.ts";
+import { storing } from "./fault.ts";
 import type { Handler, RequestContext } from "./handler.ts";
 
 /** Tells how large the logs are of which the node has a replica. They lie in one place. */
 export const describeLogDirs: Handler<"describeLogDirs"> = ({ topics }, context) => {
-  const { dataDir } = context.cluster.options;
+  const { cluster } = context;
+  const { dataDir } = cluster.options;
+  const logDir = dataDir === undefined ? "memory" : resolve(dataDir);
+  let size: ReturnType<typeof sizeOf> | undefined;
+  const failed = storing(cluster, `Cannot tell the size of the disk of '${logDir}'`, () => {
+    if (dataDir !== undefined) size = sizeOf(dataDir);
+  });
+  if (failed) {
+    const { errorCode } = failed;
+    return { errorCode: errorCodes.NONE, results: [{ errorCode, logDir, topics: [] }] };
+  }
   const wanted =
     topics ??
-    [...context.cluster.topics.topics].map(({ name, partitions }) => ({
+    [...cluster.topics.topics].map(({ name, partitions }) => ({
       name,
       partitions: partitions.map((_, index) => index),
     }));
@@ -20,14 +31,14 @@ export const describeLogDirs: Handler<"describeLogDirs"> = ({ topics }, context)
     results: [
       {
         errorCode: errorCodes.NONE,
-        logDir: dataDir === undefined ? "memory" : resolve(dataDir),
+        logDir,
         topics: wanted
           .map(({ name, partitions }) => ({
             name,
             partitions: partitions.flatMap((index) => describe(name, index, context)),
           }))
           .filter(({ partitions }) => partitions.length > 0),
-        ...(dataDir !== undefined && sizeOf(dataDir)),
+        ...size,
       },
     ],
   };

@@ -212,3 +212,17 @@ test("DescribeLogDirs tells where logs are and how large", async () => {
     none?.topics,
   ]).toEqual([dataDir, [["t", [[0, BigInt(createBatch({ values: ["a"] }).length)]]]], true, []]);
 });
+
+test("DescribeLogDirs tells of a data directory that is gone", async () => {
+  const logger = { debug: () => {}, info: () => {}, warn: () => {}, error: vi.fn() };
+  await using broker = await startBroker({ dataDir, logger, topics: [{ name: "t" }] });
+  await using client = await RawClient.connect(broker);
+  rmSync(dataDir, { recursive: true, force: true });
+  const { errorCode, results } = await client.call("describeLogDirs", 5, { topics: null });
+  const described = results.map(({ errorCode, topics }) => [errorCode, topics]);
+  expect([errorCode, described, logger.error.mock.calls.length]).toEqual([
+    errorCodes.NONE,
+    [[errorCodes.KAFKA_STORAGE_ERROR, []]],
+    1,
+  ]);
+});
