@@ -21,7 +21,7 @@ export interface RememberedBatch {
 
 /** How far a producer has come in a partition. */
 export interface ProducerState {
-  /** -1 while only what is not idempotent is known of it. */
+  /** -1 of one that tells none, whose sequences are not checked. */
   epoch: number;
   /** Of the coordinator that wrote the last marker; -1 before the first. */
   coordinatorEpoch: number;
