@@ -11,8 +11,8 @@ export interface LogFile {
    */
   append(bytes: Buffer): void;
   /**
-   * Reads into memory that nothing changes afterwards, and that must not be changed; fewer bytes
-   * than asked for at the end.
+   * Reads into memory that nothing changes afterwards, unless it is given back to the spare
+   * buffers, and that must not be changed; fewer bytes than asked for at the end.
    */
   read(position: number, length: number): Buffer;
   /** Drops everything from `size` on. */

@@ -6,8 +6,10 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Listener } from "../cluster/listener.ts";
 import type { Node } from "../cluster/node.ts";
 import type { ConnectionContext } from "../handlers/handler.ts";
+import { apis } from "../protocol/apis.ts";
 import { MalformedError } from "../protocol/reader.ts";
 import { maxUnauthenticatedBytes, SaslSession } from "../security/sasl-session.ts";
+import { spareBuffers } from "../spare-buffers.ts";
 import { answer } from "./answer.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 
@@ -85,7 +87,9 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
 
   const send = (chunks: readonly Buffer[] | null) => {
     if (!chunks || !socket.writable) return;
-    for (const chunk of chunks) isFull = !socket.write(chunk);
+    for (const chunk of chunks) {
+      isFull = !socket.write(chunk, spareBuffers.isLent(chunk) ? giveBackOf(chunk) : undefined);
+    }
     if (endReason === undefined) return;
     logger.warn(`Closed the connection of ${clientHost}:${clientPort}: ${endReason}`);
     socket.destroySoon();
@@ -109,7 +113,10 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
         if (chunks instanceof Promise) {
           isAnswering = true;
           chunks.then(answered).catch(fail);
-        } else send(chunks);
+        } else {
+          send(chunks);
+          if (isSpent(frame, connection)) spareBuffers.giveBack(frame);
+        }
       }
     } catch (error) {
       fail(error);
@@ -143,6 +150,21 @@ export function serveConnection(socket: Socket, options: ConnectionOptions): voi
     for (const callback of closeCallbacks) callback();
     closeCallbacks.clear();
   });
+}
+
+/** Lets a chunk be used again when the socket has sent it. */
+function giveBackOf(chunk: Buffer) {
+  return (error?: Error | null) => {
+    if (!error) spareBuffers.giveBack(chunk);
+  };
+}
+
+/**
+ * Whether nothing reads a frame that was answered at once. Its records were copied to the log; of
+ * other requests members of groups keep parts, and functions of faults may keep what they see.
+ */
+function isSpent(frame: Buffer, { cluster }: ConnectionContext): boolean {
+  return frame.readInt16BE(0) === apis.produce.key && !cluster.requestFaults.isSet;
 }
 
 function createSession({ cluster, listener }: ConnectionOptions, onAuthenticated: () => void) {

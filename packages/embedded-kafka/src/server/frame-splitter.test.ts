@@ -4,6 +4,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test, vi } from "vitest";
+import { spareBuffers } from "../spare-buffers.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
 
 setFlagsFromString("--expose-gc");
@@ -27,6 +28,20 @@ test("FrameSplitter.push() gives the same frames however the bytes are cut", () 
       expect(frames.map(String)).toEqual(["one", "", "three"]);
     }
   }
+});
+
+test("FrameSplitter.push() gives large frames when they come in pieces, and what follows them", () => {
+  const contents = ["a".repeat(70_000), "b", "c".repeat(200_000), "d"];
+  const bytes = Buffer.concat(contents.map(frame));
+  const splitter = new FrameSplitter(200_000);
+  const frames: string[] = [];
+  for (let at = 0; at < bytes.length; at += 60_001) {
+    for (const one of splitter.push(bytes.subarray(at, at + 60_001))) {
+      frames.push(String(one));
+      spareBuffers.giveBack(one);
+    }
+  }
+  expect(frames).toEqual(contents);
 });
 
 test("FrameSplitter keeps no memory of a frame when it was taken", async () => {

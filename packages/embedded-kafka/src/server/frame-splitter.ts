@@ -2,12 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { MalformedError } from "../protocol/reader.ts";
+import { spareBuffers } from "../spare-buffers.ts";
 
 /** Cuts what a socket brings into frames: a size of four bytes, then as many bytes. */
 export class FrameSplitter {
   /** Size of the largest frame; larger ones are refused before they are read. */
   maxBytes: number;
-  #chunks: Buffer[] = [];
+  readonly #chunks: Buffer[] = [];
   #bytes = 0;
 
   constructor(maxBytes: number) {
@@ -15,7 +16,8 @@ export class FrameSplitter {
   }
 
   /**
-   * Takes a chunk and returns the frames that are whole now, without their size.
+   * Takes a chunk and returns the frames that are whole now, without their size. A large one may be
+   * given back to the spare buffers when nobody reads it any more.
    *
    * @throws {MalformedError} when a size is negative or too large
    */
@@ -33,13 +35,7 @@ export class FrameSplitter {
       }
       // Joined only when it is all there: what a client announces takes no memory, what it sends does.
       if (this.#bytes < 4 + size) return frames;
-      const head = this.#head(4 + size);
-      frames.push(head.subarray(4, 4 + size));
-      this.#bytes -= 4 + size;
-      const rest = head.subarray(4 + size);
-      // An empty rest would hold the memory of the whole frame until the client sends again.
-      if (rest.length > 0) this.#chunks[0] = rest;
-      else this.#chunks.shift();
+      frames.push(this.#take(4 + size).subarray(4));
     }
   }
 
@@ -53,5 +49,28 @@ export class FrameSplitter {
     const head = Buffer.concat(this.#chunks.slice(0, count), joined);
     this.#chunks.splice(0, count, head);
     return head;
+  }
+
+  /** Removes so many bytes from the chunks, which have them. */
+  #take(length: number): Buffer {
+    this.#bytes -= length;
+    const first = this.#chunks[0] as Buffer;
+    if (first.length > length) {
+      this.#chunks[0] = first.subarray(length);
+      return first.subarray(0, length);
+    }
+    // A chunk that is used up would hold the memory of the whole frame until the client sends again.
+    if (first.length === length) return this.#chunks.shift() as Buffer;
+    const taken = spareBuffers.take(length);
+    let count = 0;
+    for (let filled = 0; filled < length; ) {
+      const chunk = this.#chunks[count] as Buffer;
+      const copied = chunk.copy(taken, filled);
+      filled += copied;
+      if (copied === chunk.length) count++;
+      else this.#chunks[count] = chunk.subarray(copied);
+    }
+    this.#chunks.splice(0, count);
+    return taken;
   }
 }

@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 import type { LogFile } from "../log/log-folder.ts";
+import { spareBuffers } from "../spare-buffers.ts";
 import type { OpenFiles, ReopenableFile } from "./open-files.ts";
 import { syncDirectory } from "./write-file-whole.ts";
 
@@ -72,7 +73,7 @@ export class DiskLogFile implements LogFile, ReopenableFile {
     const wanted = Math.max(0, Math.min(length, this.#size - position));
     if (wanted === 0) return Buffer.alloc(0);
     const fd = this.#open();
-    const bytes = Buffer.allocUnsafe(wanted);
+    const bytes = spareBuffers.take(wanted);
     let done = 0;
     while (done < wanted) {
       const read = readSync(fd, bytes, done, wanted - done, position + done);
