@@ -334,23 +334,31 @@ test("a tool ends in a partition what hangs there", async () => {
     topics: [{ name: orders, partitions: [0, 9] }],
   };
   const { producerEpoch } = producer;
-  const write = async (epoch: number) => {
+  const write = async (epoch: number, changes: object = {}) => {
     const answer = await client.call("writeTxnMarkers", 1, {
-      markers: [{ ...asked, producerEpoch: epoch }],
+      markers: [{ ...asked, producerEpoch: epoch, ...changes }],
     });
     return answer.markers[0]?.topics[0]?.partitions.map(({ errorCode }) => errorNameOf(errorCode));
   };
-  const answers = [await write(producerEpoch - 1), await write(producerEpoch)];
+  const answers = [
+    await write(producerEpoch, { producerId: -1n }),
+    await write(producerEpoch, { producerId: 2n ** 63n - 1n }),
+    await write(producerEpoch - 1),
+    await write(producerEpoch),
+  ];
   const values = await readCommitted(client, { topic: orders });
   const { topics } = await client.call("describeProducers", 0, {
     topics: [{ name: orders, partitions: [0] }],
   });
-  const [known] = topics[0]?.partitions[0]?.activeProducers ?? [];
-  expect([answers, values, known?.currentTxnStartOffset]).toEqual([
+  const [known, ...others] = topics[0]?.partitions[0]?.activeProducers ?? [];
+  expect([answers, values, others, known?.currentTxnStartOffset]).toEqual([
     [
+      ["UNKNOWN_SERVER_ERROR", "UNKNOWN_TOPIC_OR_PARTITION"],
+      ["UNKNOWN_SERVER_ERROR", "UNKNOWN_TOPIC_OR_PARTITION"],
       ["INVALID_PRODUCER_EPOCH", "UNKNOWN_TOPIC_OR_PARTITION"],
       ["NONE", "UNKNOWN_TOPIC_OR_PARTITION"],
     ],
+    [],
     [],
     -1n,
   ]);

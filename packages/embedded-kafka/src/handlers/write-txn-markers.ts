@@ -38,5 +38,8 @@ function write(
   const partition = cluster.topics.partition(topic, index);
   if (!partition) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
   if (partition.leader !== node.id) return errorCodes.NOT_LEADER_OR_FOLLOWER;
+  // As Kafka says of -1. No producer was given such an id, nor one that is no safe integer.
+  const { producerId } = marker;
+  if (producerId < 0 || !Number.isSafeInteger(producerId)) return errorCodes.UNKNOWN_SERVER_ERROR;
   return partition.log.appendMarker(marker, partition.leaderEpoch).errorCode;
 }
