@@ -21,7 +21,7 @@ Usage: embedded-kafka [options]
   --tls-cert <file>
   --user <name:password>     who may log in by SASL PLAIN or SCRAM; may be repeated: SASL too,
                              at the next port, over TLS when there is a certificate
-  --help                     show this text
+  -h, --help                 show this text
 
 Prints one line with its addresses when clients can connect, and one for each other way to connect.
 SIGINT and SIGTERM stop it, and so does the end of a parent that holds its IPC channel.`;
@@ -47,19 +47,19 @@ export function parseCommand(args: readonly string[]): Command | undefined {
       "tls-key": { type: "string" },
       "tls-cert": { type: "string" },
       user: { type: "string", multiple: true, default: [] },
-      help: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
     },
   });
   if (values.help) return undefined;
   const tls = readTls(values["tls-key"], values["tls-cert"]);
   const users = values.user.map(parseUser);
-  const listeners = listenersAt(parseNumber(values.port), tls, users.length > 0);
+  const listeners = listenersAt(parseNumber("--port", values.port), tls, users.length > 0);
   return {
     options: {
       host: values.host,
       dataDir: values.data,
       fsync: values.fsync as "never" | "always",
-      brokers: parseNumber(values.brokers),
+      brokers: parseNumber("--brokers", values.brokers),
       topics: values.topic.map(parseTopic),
       users,
       listeners,
@@ -102,14 +102,16 @@ function parseUser(text: string) {
 
 function parseTopic(text: string): TopicOptions {
   const [name, partitions] = splitAt(text, text.indexOf(":"));
-  return partitions === undefined ? { name } : { name, partitions: parseNumber(partitions) };
+  if (partitions === undefined) return { name };
+  return { name, partitions: parseNumber(`--topic ${name}`, partitions) };
 }
 
 function splitAt(text: string, at: number): [string, string | undefined] {
   return at === -1 ? [text, undefined] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** Not a number where there is nothing, which Number() takes for 0. */
-function parseNumber(text: string): number {
-  return text.trim() === "" ? Number.NaN : Number(text);
+function parseNumber(option: string, text: string): number {
+  // Number() takes nothing for 0, and has other notations.
+  if (/^-?\d+$/.test(text)) return Number(text);
+  throw configError(`'${option}' must have a number: current value is "${text}"`);
 }

@@ -12,7 +12,7 @@ export function configError(reason: string, cause?: unknown): EmbeddedKafkaError
 export function checkInteger(name: string, value: number, from: number, to: number): void {
   if (Number.isInteger(value) && value >= from && value <= to) return;
   throw configError(
-    `'${name}' must be an integer from ${from} to ${to}: current value is ${value}`,
+    `'${name}' must be an integer from ${from} to ${to}: current value is ${typeof value === "string" ? `"${value}"` : value}`,
   );
 }
 

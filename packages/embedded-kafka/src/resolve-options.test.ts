@@ -37,6 +37,10 @@ test.each<[string, object]>([
   ["'defaultReplicationFactor' must be an integer from 1 to 1", { defaultReplicationFactor: 2 }],
   ["'retentionCheckMs' must be an integer from 1 to 2147483647", { retentionCheckMs: 0.5 }],
   ["'maxConnections' must be an integer from 1", { maxConnections: "many" }],
+  [
+    "'port of listener PLAINTEXT' must be an integer from 0 to 65535: current value is \"9092\"",
+    { port: "9092" },
+  ],
   ['\'fsync\' must be "never" or "always": current value is "often"', { fsync: "often" }],
   ["a topic's name must be 1 to 249 of", { topics: [{ name: "a b" }] }],
   ['there are two topics named "a"', { topics: [{ name: "a" }, { name: "a" }] }],
@@ -47,6 +51,10 @@ test.each<[string, object]>([
   [
     "a config of topic a is wrong: Unknown topic config name: retention",
     { topics: [{ name: "a", configs: { retention: "1" } }] },
+  ],
+  [
+    "a config of topic a is wrong: 'retention.ms' must be a string: current value is 100",
+    { topics: [{ name: "a", configs: { "retention.ms": 100 } }] },
   ],
   ["a user must have a name", { users: [{ name: "", password: "x" }] }],
   ["'dataDir' must be a path: current value is \"\"", { dataDir: "" }],

@@ -89,10 +89,16 @@ function resolveTopics(
     names.set(metricName(name), name);
     checkInteger(`partitions of topic ${name}`, partitions, 1, maxPartitions);
     checkInteger(`replicationFactor of topic ${name}`, replicationFactor, 1, defaults.brokers);
-    const reason = checkTopicConfigs(configs);
+    const reason = checkStrings(configs) ?? checkTopicConfigs(configs);
     if (reason) throw configError(`a config of topic ${name} is wrong: ${reason}`);
     return { name, partitions, replicationFactor, configs };
   });
+}
+
+/** Why these are not configs as Kafka has them, if so: without types a number is soon written. */
+function checkStrings(configs: object): string | undefined {
+  const wrong = Object.entries(configs).find(([, value]) => typeof value !== "string");
+  return wrong && `'${wrong[0]}' must be a string: current value is ${wrong[1]}`;
 }
 
 function resolveUsers(users: readonly UserOptions[]): readonly UserOptions[] {
