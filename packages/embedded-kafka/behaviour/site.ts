@@ -65,6 +65,7 @@ export class Site {
       throw new Error(`Cannot create '${name}': ${errorName(errorCode)}, ${errorMessage}`);
     }
     await this.ready(name, partitions);
+    for (const nodeId of this.cluster.addresses.keys()) await this.#known(nodeId, name);
     return name;
   }
 
@@ -124,6 +125,16 @@ export class Site {
       );
     }
     return leaders;
+  }
+
+  /** Brokers hear of a topic one after the other. */
+  async #known(nodeId: number, topic: string): Promise<void> {
+    await using client = await this.connect(nodeId);
+    const asked = { topics: [{ name: topic }], allowAutoTopicCreation: false };
+    await until(
+      async () => only((await client.call("metadata", 9, asked)).topics),
+      ({ errorCode }) => errorCode === errorCodes.NONE,
+    );
   }
 
   /** A broker may be named as leader before it knows that it is. */
