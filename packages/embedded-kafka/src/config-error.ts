@@ -21,3 +21,9 @@ export function checkNames(options: object, known: readonly string[], owner = ""
   const unknown = Object.keys(options).find((name) => !known.includes(name));
   if (unknown !== undefined) throw configError(`there is no option '${unknown}'${owner}`);
 }
+
+/** Throws an EmbeddedKafkaError unless an option is a list of objects. Secrets may be in it. */
+export function checkList(name: string, value: unknown): void {
+  const isList = Array.isArray(value) && value.every((each) => each && typeof each === "object");
+  if (!isList) throw configError(`'${name}' must be a list of objects`);
+}

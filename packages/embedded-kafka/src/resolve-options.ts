@@ -5,7 +5,7 @@ import type { BrokerOptions, TopicOptions, UserOptions } from "./broker-options.
 import { systemClock } from "./clock.ts";
 import { checkMechanisms, saslMechanisms } from "./cluster/listener.ts";
 import { resolveListeners } from "./cluster/resolve-listeners.ts";
-import { checkInteger, checkNames, configError } from "./config-error.ts";
+import { checkInteger, checkList, checkNames, configError } from "./config-error.ts";
 import { consoleLogger } from "./logger.ts";
 import { checkTopicConfigs } from "./topics/topic-configs.ts";
 import { isTopicName, maxPartitions, metricName } from "./topics/topic-name.ts";
@@ -65,7 +65,10 @@ export function resolveOptions(options: BrokerOptions) {
     throw configError(`'fsync' must be "never" or "always": current value is "${resolved.fsync}"`);
   }
   // Empty as a variable of the environment that is not set: nothing would be kept.
-  if (resolved.dataDir === "") throw configError(`'dataDir' must be a path: current value is ""`);
+  const { dataDir } = resolved;
+  if (dataDir === "" || (dataDir !== undefined && typeof dataDir !== "string")) {
+    throw configError(`'dataDir' must be a path: current value is "${dataDir}"`);
+  }
   checkNames(options, [...Object.keys(resolved), "host", "port", "topics"]);
   return { ...resolved, topics: resolveTopics(options.topics ?? [], resolved) };
 }
@@ -74,12 +77,13 @@ function resolveTopics(
   topics: readonly TopicOptions[],
   defaults: Record<"brokers" | "defaultPartitions" | "defaultReplicationFactor", number>,
 ) {
+  checkList("topics", topics);
   const names = new Map<string, string>();
   return topics.map((topic) => {
     const { name, configs = {} } = topic;
     const { partitions = defaults.defaultPartitions } = topic;
     const { replicationFactor = defaults.defaultReplicationFactor } = topic;
-    if (!isTopicName(name)) {
+    if (typeof name !== "string" || !isTopicName(name)) {
       throw configError(`a topic's name must be 1 to 249 of a-z, A-Z, 0-9, ., _ and -: "${name}"`);
     }
     checkNames(topic, ["name", "partitions", "replicationFactor", "configs"], ` of topic ${name}`);
@@ -102,6 +106,7 @@ function checkStrings(configs: object): string | undefined {
 }
 
 function resolveUsers(users: readonly UserOptions[]): readonly UserOptions[] {
+  checkList("users", users);
   const seen = new Set<string>();
   for (const user of users) {
     const { name, password, mechanisms = saslMechanisms } = user;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { BrokerOptions, ListenerOptions } from "../broker-options.ts";
-import { checkInteger, checkNames, configError } from "../config-error.ts";
+import { checkInteger, checkList, checkNames, configError } from "../config-error.ts";
 import { checkMechanisms, formatAddress, isWildcard, type Listener, portOf } from "./listener.ts";
 
 const names = ["name", "host", "port", "advertisedHost", "advertisedPort", "tls", "sasl"];
@@ -13,6 +13,7 @@ export function resolveListeners(options: BrokerOptions, brokers: number): Liste
     throw configError(`'port' is of no listener where 'listeners' are given: ${options.port}`);
   }
   const given = options.listeners ?? [{ port: options.port }];
+  checkList("listeners", given);
   if (given.length === 0) throw configError("'listeners' must have one at least");
   const listeners = given.map((listener) => resolve(listener, options.host));
   for (const [at, listener] of listeners.entries()) {
@@ -37,6 +38,11 @@ function resolve(listener: ListenerOptions, defaultHost = "127.0.0.1"): Listener
   const { name = kind, host = defaultHost, port = 0 } = listener;
   for (const [option, value] of Object.entries({ host, advertisedHost })) {
     if (value === "") throw configError(`'${option}' of listener ${name} must not be empty`);
+    if (value !== undefined && typeof value !== "string") {
+      throw configError(
+        `'${option}' of listener ${name} must be a string: current value is ${value}`,
+      );
+    }
   }
   checkNames(listener, names, ` of listener ${name}`);
   return { name, host, port, advertisedHost, advertisedPort, tls, saslMechanisms: sasl };
