@@ -58,11 +58,11 @@ class Run {
     this.#random = createRandom(seed);
     this.#isCompacted = isCompacted;
     const config = {
-      segmentBytes: 400 + this.#random(1_500),
+      segmentBytes: 600 + this.#random(1_500),
       isCompacted,
       isDeleted: false,
       minCleanableDirtyRatio: 0,
-      deleteRetentionMs: 50_000,
+      deleteRetentionMs: 5_000,
       timestampAfterMaxMs: Infinity,
     };
     this.test = openTestLog({ config });
@@ -101,7 +101,7 @@ class Run {
     const records = Array.from(
       { length: 1 + random(5) },
       (_, at): Required<TestRecord> => ({
-        key: `k${random(6)}`,
+        key: `k${random(30)}`,
         value: random(5) === 0 ? null : "v".repeat(random(80)),
         timestamp: timestamp + at,
       }),
@@ -166,7 +166,7 @@ class Run {
       if (!isSame) return `another record at ${record.offset}`;
     }
     if (there.size > 0) return `records that were never appended: ${[...there.keys()]}`;
-    return this.#checkAborted(from) ?? this.#checkTime();
+    return this.#checkAborted(from) ?? this.#checkTime() ?? this.#checkLatest();
   }
 
   #mayBeGone(record: ModelRecord): boolean {
@@ -191,6 +191,25 @@ class Run {
         return producerId === record.producerId && firstOffset <= record.offset;
       });
       if (!isTold && there.has(record.offset)) return `not told that ${record.offset} was aborted`;
+    }
+    return undefined;
+  }
+
+  /** Whoever reads all of it has the last value of each key, or none when that is a tombstone. */
+  #checkLatest(): string | undefined {
+    const { model, test } = this;
+    const there = new Set(readAll(test.log).map(({ offset }) => offset));
+    const latest = new Map<string, ModelRecord>();
+    const found = new Map<string, ModelRecord>();
+    for (const record of model.records.filter((each) => !model.isAborted(each))) {
+      latest.set(record.key, record);
+      if (there.has(record.offset)) found.set(record.key, record);
+    }
+    for (const [key, { offset, value }] of latest) {
+      const other = found.get(key);
+      if (value === undefined ? other?.value !== undefined : other?.offset !== offset) {
+        return `the last of ${key} is at ${other?.offset}, not ${offset}`;
+      }
     }
     return undefined;
   }
