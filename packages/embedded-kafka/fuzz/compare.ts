@@ -57,6 +57,7 @@ export async function compare(
   const prefix = `f${process.pid}-${++runs}-`;
   const kafka = new Side(pair.kafka, prefix);
   const embedded = new Side(pair.embedded, prefix);
+  const compared = new Set<number>();
   try {
     for (const [number, operation] of operations.entries()) {
       // As both wait for the same, or this would not have been reached.
@@ -73,7 +74,7 @@ export async function compare(
         await settleTransactions(kafka);
       }
       await settle(kafka, embedded, waiting.has(operation.api));
-      const mismatch = firstDifference(operations, kafka, embedded);
+      const mismatch = firstDifference(operations, kafka, embedded, compared);
       if (mismatch) return mismatch;
     }
     return undefined;
@@ -98,7 +99,7 @@ async function settle(kafka: Side, embedded: Side, isNew: boolean): Promise<void
   const some = () => kafka.waiting.size + embedded.waiting.size > 0;
   const differ = () =>
     [...kafka.waiting.keys()].join() !== [...embedded.waiting.keys()].join() ||
-    kafka.outcomes.size !== embedded.outcomes.size;
+    kafka.answers.size !== embedded.answers.size;
   if (!isNew && !some()) return;
   for (;;) {
     const passed = performance.now() - begun;
@@ -109,22 +110,22 @@ async function settle(kafka: Side, embedded: Side, isNew: boolean): Promise<void
   }
 }
 
+/** Looks at what was answered since it was looked at last, of which `compared` keeps account. */
 function firstDifference(
   operations: readonly Operation[],
   kafka: Side,
   embedded: Side,
+  compared: Set<number>,
 ): Mismatch | undefined {
   for (const [number, operation] of operations.entries()) {
-    const one = kafka.outcomes.has(number);
-    const other = embedded.outcomes.has(number);
-    if (!one && !other) continue;
-    const outcomes = {
-      kafka: one ? kafka.outcomes.get(number) : waits,
-      embedded: other ? embedded.outcomes.get(number) : waits,
-    };
-    if (isDeepStrictEqual(outcomes.kafka, outcomes.embedded)) continue;
-    if (isOnPurpose(operation, outcomes.kafka, outcomes.embedded)) continue;
-    return { number, operation, ...outcomes };
+    const isAnswered = [kafka, embedded].some(({ answers }) => answers.has(number));
+    if (!isAnswered || compared.has(number)) continue;
+    compared.add(number);
+    const [one, other] = [kafka, embedded].map((side) =>
+      side.answers.has(number) ? side.canonicalAnswer(number, operation) : waits,
+    );
+    if (isDeepStrictEqual(one, other) || isOnPurpose(operation, one, other)) continue;
+    return { number, operation, kafka: one, embedded: other };
   }
   return undefined;
 }

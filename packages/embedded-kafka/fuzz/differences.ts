@@ -64,6 +64,15 @@ export const differences: readonly PurposefulDifference[] = [
   {
     apis: ["produce"],
     paths: ["topics.partitions.errorCode"],
+    why: "That a topic is unknown is told before what is wrong with a batch",
+    explains: ({ kafka, embedded }) =>
+      kafka === errorCodes.CORRUPT_MESSAGE &&
+      (embedded === errorCodes.UNKNOWN_TOPIC_OR_PARTITION ||
+        embedded === errorCodes.UNKNOWN_TOPIC_ID),
+  },
+  {
+    apis: ["produce"],
+    paths: ["topics.partitions.errorCode"],
     why: "Acks that there are not are told before what is wrong with a batch",
     explains: ({ embedded }) => embedded === errorCodes.INVALID_REQUIRED_ACKS,
   },

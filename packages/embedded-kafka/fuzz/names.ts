@@ -55,7 +55,7 @@ export class Names {
   topicId(id: Buffer, topic: unknown): string {
     if (id.equals(Buffer.alloc(16))) return "none";
     // What requests call topics that were never there.
-    if (id[0] === 0x7e) return id.toString("latin1");
+    if (/^~[\w ]{15}$/.test(id.toString("latin1"))) return id.toString("latin1");
     if (typeof topic === "string" && topic !== "") this.nameTopic(id, this.text(topic));
     return this.#name(id.toString("hex"), "unknown topic");
   }

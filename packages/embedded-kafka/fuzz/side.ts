@@ -12,9 +12,8 @@ import { learn } from "./learn.ts";
 import { Names } from "./names.ts";
 import { type Knowledge, type Operation, resolve } from "./operation.ts";
 
-/** An answer with names for ids, or that there was none. */
-export type Outcome = unknown;
-export const closed = "the connection was closed";
+/** Stands for the answer of a broker that has closed the connection instead. */
+const closed = "the connection was closed";
 
 /** One of the two brokers during one sequence: its connections, and what it has said. */
 export class Side {
@@ -24,8 +23,8 @@ export class Side {
   readonly #clients = new Map<string, Promise<RawClient>>();
   /** What waits, by its connection. */
   readonly waiting = new Map<string, Promise<void>>();
-  /** Outcomes by the number of their operation. */
-  readonly outcomes = new Map<number, Outcome>();
+  /** Answers by the number of their operation; null where none is given. */
+  readonly answers = new Map<number, unknown>();
 
   constructor(address: { host: string; port: number }, prefix: string) {
     this.#address = address;
@@ -54,14 +53,14 @@ export class Side {
       const request = resolve(operation.request, this.known);
       const answer = await this.#call(by, api, version, request);
       if (answer === undefined) {
-        this.outcomes.set(number, closed);
+        this.answers.set(number, closed);
         return;
       }
       // A coordinator that is not done with the transaction before has every client ask again.
       if (isConcurrent(answer) && performance.now() < deadline) continue;
       if (answer !== null) learn(operation, request, answer, this.known);
       this.names.learn(this.known);
-      this.outcomes.set(number, answer && canonical(operation, answer, this.names));
+      this.answers.set(number, answer);
       return;
     }
   }
@@ -78,6 +77,11 @@ export class Side {
       return undefined;
     }
     return isSilent ? null : read(api, version, frame);
+  }
+
+  /** An answer with names for ids: also for those that other answers have told since. */
+  canonicalAnswer(number: number, operation: Operation): unknown {
+    return canonical(operation, this.answers.get(number), this.names);
   }
 
   /** Asks for what is no part of the sequence. */

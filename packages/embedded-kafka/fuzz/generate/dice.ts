@@ -12,6 +12,8 @@ export const transactionalIds = ["~x0", "~x1"] as const;
 
 /** Makes one operation of its kind. */
 export type Generator = (dice: Dice) => Operation;
+/** Makes operations that belong together, as a client that does something sends them. */
+export type ChainGenerator = (dice: Dice) => readonly Operation[];
 
 /** Chance, the same for the same seed, with what generators need of it. */
 export class Dice {
@@ -36,9 +38,9 @@ export class Dice {
     return items[this.below(items.length)] as T;
   }
 
-  /** What makes sense, but for one time in twelve. */
+  /** What makes sense, but for one time in twenty-five. */
   mostly<T, W>(sensible: T, wrong: readonly W[]): T | W {
-    return this.chance(1 / 12) ? this.pick(wrong) : sensible;
+    return this.chance(1 / 25) ? this.pick(wrong) : sensible;
   }
 
   /** Some of them, at least one. */
@@ -64,12 +66,17 @@ export class Dice {
   }
 
   partition(): number {
-    return this.mostly(this.chance(0.7) ? 0 : this.below(3), [-1, 7, 2 ** 31 - 1]);
+    return this.mostly(this.chance(0.85) ? 0 : this.below(2), [-1, 7, 2 ** 31 - 1]);
   }
 
   group(): string {
     return this.mostly(this.pick(groups), ["", "~unknown"]);
   }
+}
+
+/** Some of the operations, in their order: most often all. */
+export function chain(dice: Dice, ...operations: readonly Operation[]): Operation[] {
+  return operations.filter(() => dice.chance(0.9));
 }
 
 /** An operation, sent by the connection that all share unless it says otherwise. */

@@ -2,7 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Operation, Ref } from "../operation.ts";
-import { type Dice, type Generator, groups, operation, topics } from "./dice.ts";
+import {
+  type ChainGenerator,
+  chain,
+  type Dice,
+  type Generator,
+  groups,
+  operation,
+  topics,
+} from "./dice.ts";
 import { topicOf } from "./records.ts";
 
 const slots = ["0", "1", "2"] as const;
@@ -15,10 +23,8 @@ interface Someone {
   readonly by: string;
 }
 
-function someone(dice: Dice): Someone {
-  const groupId = dice.pick(groups);
-  const at = dice.pick(slots);
-  const slot = `${groupId}/${at}`;
+function someone(dice: Dice, slot = `${dice.pick(groups)}/${dice.pick(slots)}`): Someone {
+  const [groupId = "", at] = slot.split("/");
   // The last of them is static; now and then somebody else says that it is.
   const instanceId = dice.mostly(at === "2" ? `~i${at}` : null, ["~i2"]);
   return { groupId: dice.mostly(groupId, ["", "~unknown"]), slot, instanceId, by: slot };
@@ -44,8 +50,8 @@ function subscription(topic: string): Buffer {
   return bytes;
 }
 
-const joinGroup: Generator = (dice) => {
-  const member = someone(dice);
+function joinGroup(dice: Dice, of?: string): Operation {
+  const member = someone(dice, of);
   const protocols = dice.mostly(
     ["range", "sticky"].filter((_, at) => at === 0 || dice.chance(0.5)),
     [["other"], []],
@@ -68,10 +74,10 @@ const joinGroup: Generator = (dice) => {
     },
     { by: member.by, learner: member.slot },
   );
-};
+}
 
-const syncGroup: Generator = (dice) => {
-  const member = someone(dice);
+function syncGroup(dice: Dice, of?: string): Operation {
+  const member = someone(dice, of);
   const groupId = member.slot.slice(0, -2);
   return operation(
     "syncGroup",
@@ -91,16 +97,16 @@ const syncGroup: Generator = (dice) => {
     },
     { by: member.by },
   );
-};
+}
 
-const heartbeat: Generator = (dice) => {
-  const member = someone(dice);
+function heartbeat(dice: Dice, of?: string): Operation {
+  const member = someone(dice, of);
   return operation("heartbeat", dice.version("heartbeat"), {
     groupId: member.groupId,
     ...identity(dice, member),
     groupInstanceId: member.instanceId,
   });
-};
+}
 
 const leaveGroup: Generator = (dice) => {
   const member = someone(dice);
@@ -130,9 +136,9 @@ export function committedPartitions(dice: Dice) {
   return dice.mostly([partition(dice.partition(), metadata)], [[partition(0, metadata), tooLong]]);
 }
 
-const offsetCommit: Generator = (dice) => {
+function offsetCommit(dice: Dice, of?: string): Operation {
   const version = dice.version("offsetCommit");
-  const member = someone(dice);
+  const member = someone(dice, of);
   const isMember = dice.chance(0.6);
   return operation("offsetCommit", version, {
     groupId: member.groupId,
@@ -142,7 +148,7 @@ const offsetCommit: Generator = (dice) => {
       .topics()
       .map((name) => ({ ...topicOf(name, version, 10), partitions: committedPartitions(dice) })),
   });
-};
+}
 
 const offsetFetch: Generator = (dice) => {
   const version = dice.version("offsetFetch");
@@ -192,19 +198,46 @@ const findCoordinator: Generator = (dice) => {
   });
 };
 
+/** A member that enters a group and works in it; from version 4 on it is let in the second time. */
+const membership: ChainGenerator = (dice) => {
+  const slot = `${dice.pick(groups)}/${dice.pick(slots)}`;
+  return chain(
+    dice,
+    joinGroup(dice, slot),
+    joinGroup(dice, slot),
+    syncGroup(dice, slot),
+    ...(dice.chance(0.5) ? [heartbeat(dice, slot)] : []),
+    ...(dice.chance(0.5) ? [offsetCommit(dice, slot)] : []),
+  );
+};
+
+/** All members of a group one after the other, as in a rebalance. */
+const rebalance: ChainGenerator = (dice) => {
+  const groupId = dice.pick(groups);
+  const members = dice.some(slots).map((at) => `${groupId}/${at}`);
+  return chain(
+    dice,
+    ...members.map((slot) => joinGroup(dice, slot)),
+    ...members.map((slot) => joinGroup(dice, slot)),
+    ...members.map((slot) => syncGroup(dice, slot)),
+  );
+};
+
+export const classicGroupChains: readonly ChainGenerator[] = [membership, rebalance];
+
 export const classicGroupOperations: readonly Generator[] = [
-  joinGroup,
-  joinGroup,
-  joinGroup,
-  joinGroup,
-  syncGroup,
-  syncGroup,
-  syncGroup,
-  heartbeat,
-  heartbeat,
+  (dice) => joinGroup(dice),
+  (dice) => joinGroup(dice),
+  (dice) => joinGroup(dice),
+  (dice) => joinGroup(dice),
+  (dice) => syncGroup(dice),
+  (dice) => syncGroup(dice),
+  (dice) => syncGroup(dice),
+  (dice) => heartbeat(dice),
+  (dice) => heartbeat(dice),
   leaveGroup,
-  offsetCommit,
-  offsetCommit,
+  (dice) => offsetCommit(dice),
+  (dice) => offsetCommit(dice),
   offsetFetch,
   offsetFetch,
   offsetDelete,
@@ -224,13 +257,13 @@ const consumerGroupHeartbeat: Generator = (dice): Operation => {
   const subscribed = topics[Number(member.slot.at(-1))] ?? topics[0];
   const isFull = isNew || dice.chance(0.3);
   // From version 1 on members choose their ids: the slot's is as good as any.
-  const own = version >= 1 ? `~member-${member.slot.slice(1)}` : isNew ? "" : memberId(member.slot);
+  const own = version >= 1 ? `~member-${member.slot.slice(1)}` : memberId(member.slot);
   return operation(
     "consumerGroupHeartbeat",
     version,
     {
       groupId: member.groupId,
-      memberId: dice.mostly(own, isNew ? [""] : ["", "~nobody"]),
+      memberId: dice.mostly(own, isNew ? [own] : ["", "~nobody"]),
       memberEpoch: isNew ? 0 : leaves ? dice.mostly(-1, [-2]) : epoch,
       instanceId: member.instanceId,
       rebalanceTimeoutMs: isFull ? 60_000 : -1,
@@ -240,7 +273,7 @@ const consumerGroupHeartbeat: Generator = (dice): Operation => {
           : null,
       // None that means something: when Kafka has resolved one, and raised the epoch, is its secret.
       subscribedTopicRegex: dice.mostly(null, ["(", ""]),
-      serverAssignor: dice.mostly(null, ["range", "uniform", "no such assignor"]),
+      serverAssignor: dice.mostly(null, ["range", "no such assignor"]),
       topicPartitions: isNew
         ? []
         : dice.mostly(null, [[], [{ topicId: { ref: "topicId", topic: "~t0" }, partitions: [0] }]]),
@@ -264,7 +297,7 @@ export const consumerGroupOperations: readonly Generator[] = [
   consumerGroupDescribe,
   describeGroups,
   listGroups,
-  offsetCommit,
+  (dice) => offsetCommit(dice),
   offsetFetch,
   deleteGroups,
 ];

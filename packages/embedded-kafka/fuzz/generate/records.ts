@@ -76,7 +76,7 @@ const fetch: Generator = (dice) => {
         {
           index: dice.partition(),
           currentLeaderEpoch: dice.mostly(-1, [0, 1, 5]),
-          fetchOffset: BigInt(dice.mostly(dice.below(12), [-1, 1_000, -5])),
+          fetchOffset: BigInt(dice.mostly(dice.below(dice.chance(0.8) ? 3 : 12), [-1, 1_000, -5])),
           lastFetchedEpoch: dice.mostly(-1, [0, 1]),
           maxBytes: dice.mostly(2 ** 20, [0, 1, 100, 300]),
         },

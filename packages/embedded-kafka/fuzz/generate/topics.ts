@@ -50,7 +50,7 @@ const createTopics: Generator = (dice) =>
 /** The first of a sequence: without topics there is little to do. */
 export const createAll: Generator = (dice) =>
   operation("createTopics", 7, {
-    topics: topics.slice(0, 2).map((name) => ({
+    topics: topics.slice(0, dice.chance(0.7) ? 3 : 2).map((name) => ({
       name,
       numPartitions: 1 + dice.below(2),
       replicationFactor: 1,

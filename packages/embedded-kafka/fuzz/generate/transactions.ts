@@ -1,14 +1,21 @@
 // Copyright 2026 The labwire authors
 // SPDX-License-Identifier: Apache-2.0
 
-import type { Ref } from "../operation.ts";
-import { type Dice, type Generator, operation, topics, transactionalIds } from "./dice.ts";
+import type { Operation, Ref } from "../operation.ts";
+import {
+  type ChainGenerator,
+  chain,
+  type Dice,
+  type Generator,
+  operation,
+  topics,
+  transactionalIds,
+} from "./dice.ts";
 import { committedPartitions } from "./groups.ts";
 import { batch, topicOf } from "./records.ts";
 
 /** A transactional producer, by the name of its id; now and then with what is another's. */
-function producer(dice: Dice) {
-  const slot = dice.pick(transactionalIds);
+function producer(dice: Dice, slot: string = dice.pick(transactionalIds)) {
   return {
     slot,
     transactionalId: dice.mostly(slot, [...transactionalIds, "~unknown", ""]),
@@ -21,8 +28,8 @@ function producer(dice: Dice) {
   };
 }
 
-const initProducerId: Generator = (dice) => {
-  const { slot, transactionalId, producerId, producerEpoch } = producer(dice);
+function initProducerId(dice: Dice, of?: string): Operation {
+  const { slot, transactionalId, producerId, producerEpoch } = producer(dice, of);
   const asks = dice.chance(0.25);
   return operation(
     "initProducerId",
@@ -35,27 +42,26 @@ const initProducerId: Generator = (dice) => {
     },
     { learner: slot },
   );
-};
+}
 
-const addPartitionsToTxn: Generator = (dice) => {
+function addPartitionsToTxn(dice: Dice, of?: string, names = dice.topics()): Operation {
   // Versions from 4 on are brokers' own.
   const version = dice.below(4);
-  const { transactionalId, producerId, producerEpoch } = producer(dice);
+  const { transactionalId, producerId, producerEpoch } = producer(dice, of);
   return operation("addPartitionsToTxn", version, {
     v3AndBelowTransactionalId: transactionalId,
     v3AndBelowProducerId: producerId,
     v3AndBelowProducerEpoch: producerEpoch,
-    v3AndBelowTopics: dice.topics().map((name) => ({
+    v3AndBelowTopics: names.map((name) => ({
       name,
       partitions: [dice.partition()],
     })),
   });
-};
+}
 
-const produce: Generator = (dice) => {
+function produce(dice: Dice, of?: string, name: string = dice.pick(topics)): Operation {
   const version = dice.version("produce");
-  const { slot, transactionalId } = producer(dice);
-  const name = dice.pick(topics);
+  const { slot, transactionalId } = producer(dice, of);
   const index = dice.partition();
   const records = batch(dice, {
     producer: slot,
@@ -68,37 +74,37 @@ const produce: Generator = (dice) => {
     timeoutMs: 5_000,
     topics: [{ ...topicOf(name, version, 13), partitions: [{ index, records }] }],
   });
-};
+}
 
-const addOffsetsToTxn: Generator = (dice) => {
-  const { slot: _, ...identity } = producer(dice);
+function addOffsetsToTxn(dice: Dice, of?: string, groupId = dice.group()): Operation {
+  const { slot: _, ...identity } = producer(dice, of);
   return operation("addOffsetsToTxn", dice.version("addOffsetsToTxn"), {
     ...identity,
-    groupId: dice.group(),
+    groupId,
   });
-};
+}
 
-const txnOffsetCommit: Generator = (dice) => {
-  const { slot: _, ...identity } = producer(dice);
+function txnOffsetCommit(dice: Dice, of?: string, groupId = dice.group()): Operation {
+  const { slot: _, ...identity } = producer(dice, of);
   return operation("txnOffsetCommit", dice.version("txnOffsetCommit"), {
     ...identity,
-    groupId: dice.group(),
+    groupId,
     generationId: dice.mostly(-1, [0, 1]),
     memberId: dice.mostly("", ["~nobody"]),
     groupInstanceId: dice.mostly(null, ["~i2"]),
     topics: dice.topics().map((name) => ({ name, partitions: committedPartitions(dice) })),
   });
-};
+}
 
-const endTxn: Generator = (dice) => {
-  const { slot, ...identity } = producer(dice);
+function endTxn(dice: Dice, of?: string): Operation {
+  const { slot, ...identity } = producer(dice, of);
   return operation(
     "endTxn",
     dice.version("endTxn"),
     { ...identity, committed: dice.chance(0.6) },
     { learner: slot },
   );
-};
+}
 
 const describeTransactions: Generator = (dice) =>
   operation("describeTransactions", 0, {
@@ -138,20 +144,44 @@ const readCommitted: Generator = (dice) => {
   });
 };
 
+/** A transaction from its beginning to its end. */
+const transaction: ChainGenerator = (dice) => {
+  const slot = dice.pick(transactionalIds);
+  const topic = dice.pick(topics);
+  const groupId = dice.group();
+  const offsets = [addOffsetsToTxn(dice, slot, groupId), txnOffsetCommit(dice, slot, groupId)];
+  return chain(
+    dice,
+    ...(dice.chance(0.4) ? [initProducerId(dice, slot)] : []),
+    addPartitionsToTxn(dice, slot, [topic]),
+    produce(dice, slot, topic),
+    ...(dice.chance(0.3) ? offsets : []),
+    ...(dice.chance(0.5) ? [produce(dice, slot, topic)] : []),
+    ...(dice.chance(0.3) ? [describeTransactions(dice), readCommitted(dice)] : []),
+    endTxn(dice, slot),
+  );
+};
+
+/** The first of a sequence about transactions: whoever is not there yet can do nothing. */
+export const initAll: ChainGenerator = (dice) =>
+  chain(dice, ...transactionalIds.map((slot) => initProducerId(dice, slot)));
+
+export const transactionChains: readonly ChainGenerator[] = [transaction];
+
 export const transactionOperations: readonly Generator[] = [
-  initProducerId,
-  initProducerId,
-  initProducerId,
-  addPartitionsToTxn,
-  addPartitionsToTxn,
-  addPartitionsToTxn,
-  produce,
-  produce,
-  produce,
-  addOffsetsToTxn,
-  txnOffsetCommit,
-  endTxn,
-  endTxn,
+  (dice) => initProducerId(dice),
+  (dice) => initProducerId(dice),
+  (dice) => initProducerId(dice),
+  (dice) => addPartitionsToTxn(dice),
+  (dice) => addPartitionsToTxn(dice),
+  (dice) => addPartitionsToTxn(dice),
+  (dice) => produce(dice),
+  (dice) => produce(dice),
+  (dice) => produce(dice),
+  (dice) => addOffsetsToTxn(dice),
+  (dice) => txnOffsetCommit(dice),
+  (dice) => endTxn(dice),
+  (dice) => endTxn(dice),
   describeTransactions,
   listTransactions,
   describeProducers,

@@ -48,13 +48,13 @@ function apply<C>(
   { validateOnly, mayLackValue, change }: ConfigChanger<C>,
   context: RequestContext,
 ): Fault {
+  if (repeated(configs.map(({ name }) => name)).size > 0) {
+    return fault("INVALID_REQUEST", "Error due to duplicate config keys");
+  }
   const nulls = configs.filter((one) => one.value === null && !mayLackValue(one));
   if (nulls.length > 0) {
     const list = nulls.map(({ name }) => name).join(",");
     return fault("INVALID_REQUEST", `Null value not supported for : ${list}`);
-  }
-  if (repeated(configs.map(({ name }) => name)).size > 0) {
-    return fault("INVALID_REQUEST", "Error due to duplicate config keys");
   }
   const target = findConfigTarget(resource, context);
   if (isFault(target)) return target;

@@ -78,7 +78,9 @@ function findTopic(name: string, topicId: Buffer, { cluster, version }: RequestC
 function hidesProducer({ transactionalId, topics }: RequestOf<"produce">): boolean {
   if (transactionalId !== null) return false;
   return topics.some(({ partitions }) =>
-    partitions.some(({ records }) => records && isTransactional(records)),
+    partitions.some(({ records }) => {
+      return records && isTransactional(records) && Buffer.isBuffer(oneBatch(records));
+    }),
   );
 }
 
