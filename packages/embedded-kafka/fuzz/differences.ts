@@ -16,7 +16,7 @@ export interface PurposefulDifference {
   explains?(spot: Spot, operation: Operation): boolean;
 }
 
-export const differences: readonly PurposefulDifference[] = [
+const differences: readonly PurposefulDifference[] = [
   {
     apis: ["metadata"],
     paths: ["topics"],

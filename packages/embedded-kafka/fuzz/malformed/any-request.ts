@@ -11,7 +11,7 @@ const ids = Object.keys(handlers) as ApiId[];
 const batch = batchOf(["a", { key: "k", value: "v", headers: [["h", "1"]] }], { timestamp: 1_000 });
 
 /** A request of any served kind and version, with anything in it; every fourth is left as it is. */
-export function anyRequest(random: () => number): Buffer {
+function anyRequest(random: () => number): Buffer {
   const id = ids[Math.floor(random() * ids.length)] as ApiId;
   const [first, last] = apis[id].served;
   const version = first + Math.floor(random() * (last - first + 1));
