@@ -27,3 +27,9 @@ export function checkList(name: string, value: unknown): void {
   const isList = Array.isArray(value) && value.every((each) => each && typeof each === "object");
   if (!isList) throw configError(`'${name}' must be a list of objects`);
 }
+
+/** Throws an EmbeddedKafkaError unless an option has methods of these names. */
+export function checkMethods(name: string, value: object, methods: readonly string[]): void {
+  const missing = methods.find((method) => typeof Reflect.get(value, method) !== "function");
+  if (missing !== undefined) throw configError(`'${name}' must have a method '${missing}'`);
+}

@@ -61,6 +61,8 @@ test.each<[string, object]>([
   ["'listeners' must be a list of objects", { listeners: { port: 9092 } }],
   ["'host' of listener PLAINTEXT must be a string: current value is 5", { host: 5 }],
   ["'dataDir' must be a path: current value is \"5\"", { dataDir: 5 }],
+  ["'logger' must have a method 'debug'", { logger: { warn() {}, error() {} } }],
+  ["'clock' must have a method 'every'", { clock: { now: Date.now, after: () => () => {} } }],
   ["a user must have a name", { users: [{ name: "", password: "x" }] }],
   ["'dataDir' must be a path: current value is \"\"", { dataDir: "" }],
   ["there is no option 'partition' of topic a", { topics: [{ name: "a", partition: 3 }] }],

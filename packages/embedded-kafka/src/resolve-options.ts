@@ -5,7 +5,7 @@ import type { BrokerOptions, TopicOptions, UserOptions } from "./broker-options.
 import { systemClock } from "./clock.ts";
 import { checkMechanisms, saslMechanisms } from "./cluster/listener.ts";
 import { resolveListeners } from "./cluster/resolve-listeners.ts";
-import { checkInteger, checkList, checkNames, configError } from "./config-error.ts";
+import { checkInteger, checkList, checkMethods, checkNames, configError } from "./config-error.ts";
 import { consoleLogger } from "./logger.ts";
 import { checkTopicConfigs } from "./topics/topic-configs.ts";
 import { isTopicName, maxPartitions, metricName } from "./topics/topic-name.ts";
@@ -69,6 +69,8 @@ export function resolveOptions(options: BrokerOptions) {
   if (dataDir === "" || (dataDir !== undefined && typeof dataDir !== "string")) {
     throw configError(`'dataDir' must be a path: current value is "${dataDir}"`);
   }
+  checkMethods("logger", resolved.logger, ["debug", "info", "warn", "error"]);
+  checkMethods("clock", resolved.clock, ["now", "after", "every"]);
   checkNames(options, [...Object.keys(resolved), "host", "port", "topics"]);
   return { ...resolved, topics: resolveTopics(options.topics ?? [], resolved) };
 }
