@@ -30,6 +30,14 @@ test("parseCommand() reads topics and users, a password with colons too", () => 
   expect(options?.listeners?.map(({ port }) => port)).toEqual([0, 0]);
 });
 
+test("parseCommand() has clients of every listener told the advertised host", () => {
+  const args = ["--user", "app:secret", "--advertised-host", "kafka.test"];
+  expect(parseCommand(args)?.options.listeners).toMatchObject([
+    { port: 9092, advertisedHost: "kafka.test" },
+    { port: 9093, advertisedHost: "kafka.test" },
+  ]);
+});
+
 test.each([
   [["--user", "somebody"], "as '--user' must be name:password: \"somebody\""],
   [["--tls-key", "key.pem"], "as '--tls-key' and '--tls-cert' need each other"],

@@ -13,6 +13,8 @@ Usage: embedded-kafka [options]
 
   --port <number>            port to listen on, 0 for any free one (default 9092)
   --host <address>           address to listen on (default 127.0.0.1)
+  --advertised-host <name>   address that clients are told, such as host.docker.internal
+                             (default: where they reach it)
   --data <directory>         where data is kept (default: in memory)
   --fsync <never|always>     when writes are forced to the disk (default never)
   --brokers <number>         how many brokers, at ports that follow (default 1)
@@ -40,6 +42,7 @@ export function parseCommand(args: readonly string[]): Command | undefined {
     options: {
       port: { type: "string", default: "9092" },
       host: { type: "string" },
+      "advertised-host": { type: "string" },
       data: { type: "string" },
       fsync: { type: "string", default: "never" },
       brokers: { type: "string", default: "1" },
@@ -53,7 +56,11 @@ export function parseCommand(args: readonly string[]): Command | undefined {
   if (values.help) return undefined;
   const tls = readTls(values["tls-key"], values["tls-cert"]);
   const users = values.user.map(parseUser);
-  const listeners = listenersAt(parseNumber("--port", values.port), tls, users.length > 0);
+  const port = parseNumber("--port", values.port);
+  const listeners = listenersAt(port, tls, users.length > 0).map((listener) => ({
+    ...listener,
+    advertisedHost: values["advertised-host"],
+  }));
   return {
     options: {
       host: values.host,
