@@ -42,12 +42,18 @@ export function admitProduced(
   if (headers.some((header) => header.producerId !== producerId)) {
     return () => ({ errorCode: errorCodes.INVALID_PRODUCER_ID_MAPPING });
   }
+  // Where the producer's transaction is known to the log nobody needs to be asked, as on Kafka.
+  const asked = produced.filter(
+    ({ partition, header }) =>
+      !partition.log.hasTransaction(header.producerId, header.producerEpoch),
+  );
+  if (asked.length === 0) return () => undefined;
   const admissions = admitBatches(
     cluster.transactions,
     { transactionalId, producerId, producerEpoch, version },
-    produced.map(({ topic, index }) => ({ topic: topic.name, partition: index })),
+    asked.map(({ topic, index }) => ({ topic: topic.name, partition: index })),
   );
-  const refused = new Map(produced.map(({ partition }, at) => [partition, admissions[at]]));
+  const refused = new Map(asked.map(({ partition }, at) => [partition, admissions[at]]));
   return (partition) => {
     const admission = refused.get(partition);
     return admission?.errorCode === errorCodes.NONE ? undefined : admission;

@@ -38,6 +38,43 @@ test("Produce says first that nobody says whose transactional batches are, then 
   });
 });
 
+test("Produce asks for nobody's transaction where the log knows the producer's", async () => {
+  await using broker = await startBroker({
+    logger: silent,
+    topics: [{ name: "t", partitions: 2 }],
+  });
+  await using client = await RawClient.connect(broker);
+  const { producerId, producerEpoch } = await client.call("initProducerId", 4, {
+    transactionalId: "x",
+    transactionTimeoutMs: 60_000,
+    producerId: -1n,
+    producerEpoch: -1,
+  });
+  const codeOf = async (transactionalId: string, baseSequence: number, epoch = 0, index = 0) => {
+    const records = createBatch({
+      values: ["a"],
+      attributes: transactional,
+      producerId: Number(producerId),
+      producerEpoch: producerEpoch + epoch,
+      baseSequence,
+    });
+    const topics = [{ name: "t", partitions: [{ index, records }] }];
+    const request = { ...produceOf(["a"]), transactionalId, topics };
+    return (await client.call("produce", 12, request)).topics[0]?.partitions[0]?.errorCode;
+  };
+  expect({
+    own: await codeOf("x", 0),
+    ofAnother: await codeOf("y", 1),
+    ofAnotherEpoch: await codeOf("y", 0, 1),
+    elsewhere: await codeOf("y", 0, 0, 1),
+  }).toEqual({
+    own: errorCodes.NONE,
+    ofAnother: errorCodes.NONE,
+    ofAnotherEpoch: errorCodes.INVALID_PRODUCER_ID_MAPPING,
+    elsewhere: errorCodes.INVALID_PRODUCER_ID_MAPPING,
+  });
+});
+
 test("Produce tells where a log starts that has refused a batch, unless it is damaged", async () => {
   await using broker = await startBroker({ logger: silent, topics: [{ name: "t" }] });
   await using client = await RawClient.connect(broker);

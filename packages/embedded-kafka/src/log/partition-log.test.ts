@@ -262,7 +262,7 @@ function transactionsOf(log: PartitionLog) {
     aborted: log.abortedTransactions(0, committed),
     abortedLater: log.abortedTransactions(5, log.locate(5, limit, true)),
     abortedBefore: log.abortedTransactions(0, log.locate(0, 1, true)),
-    open: [1, 2, 3].map((producerId) => log.hasTransaction(producerId)),
+    open: [1, 2, 3].map((producerId) => log.hasTransaction(producerId, 0)),
     producers: log.producers().map((each) => [each.producerId, each.currentTxnStartOffset]),
   };
 }

@@ -278,9 +278,10 @@ export class PartitionLog {
     return [...this.#producers.states].map(([id, state]) => describeProducer(id, state));
   }
 
-  /** Whether a producer has an open transaction. */
-  hasTransaction(producerId: number): boolean {
-    return (this.#producers.states.get(producerId)?.transactionStart ?? -1) >= 0;
+  /** Whether a producer has an open transaction, in this epoch of its own. */
+  hasTransaction(producerId: number, producerEpoch: number): boolean {
+    const state = this.#producers.states.get(producerId);
+    return state?.epoch === producerEpoch && state.transactionStart >= 0;
   }
 
   /** Calls back after each append, and on close. Returns a function that ends it. */
