@@ -78,7 +78,7 @@ const differences: readonly PurposefulDifference[] = [
   },
   {
     apis: ["fetch"],
-    paths: ["topics"],
+    paths: [""],
     why: "A negative limit of bytes is as good as none; Apache Kafka fails to read with it",
     explains: (_, { request }) => request.maxBytes === -1,
   },
