@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { consoleLogger } from "../logger.ts";
 import { openDataDir } from "./data-dir.ts";
 
@@ -15,7 +15,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const id = "AAAAAAAAAAAAAAAAAAAAAQ";
-const open = (syncs = false) => openDataDir(directory, { syncs, logger: consoleLogger });
+const open = (syncs = false, logger = consoleLogger) => openDataDir(directory, { syncs, logger });
 
 test.each([false, true])(
   "openDataDir() finds everything again when opened anew (fsync %s)",
@@ -61,13 +61,16 @@ test("openDataDir() gives another block of producer ids when the first is used u
   after.close();
 });
 
-test("Storage.keepLogs() removes the logs of topics that are not listed", () => {
-  const storage = open();
+test("Storage.keepLogs() removes the logs of topics that are not listed, and says so", () => {
+  const warn = vi.fn();
+  const storage = open(false, { ...consoleLogger, warn });
   storage.openLog(id, "kept", 0).close();
-  mkdirSync(join(directory, "logs", "old.id", "0"), { recursive: true });
+  const old = join(directory, "logs", "old.id");
+  mkdirSync(join(old, "0"), { recursive: true });
   storage.keepLogs([{ id, name: "kept" }]);
   storage.close();
   expect(readdirSync(join(directory, "logs"))).toEqual([`kept.${id}`]);
+  expect(warn.mock.calls).toEqual([[`Removed '${old}', which belongs to no topic`]]);
 });
 
 test.each([

@@ -84,7 +84,9 @@ export function openDataDir(path: string, { syncs, logger }: DataDirOptions): St
         const kept = new Set([...topics].map(({ id, name }) => directoryOf(id, name)));
         for (const name of readdirSync(logs)) {
           const directory = join(logs, name);
-          if (!kept.has(directory)) rmSync(directory, { recursive: true, force: true });
+          if (kept.has(directory)) continue;
+          logger.warn(`Removed '${directory}', which belongs to no topic`);
+          rmSync(directory, { recursive: true, force: true });
         }
       },
       nextProducerId: createProducerIds(() => journal("producer-ids")),
