@@ -113,7 +113,7 @@ function check(
   if (!topic && version >= topicIdVersion) return errorCodes.UNKNOWN_TOPIC_ID;
   if (!topic || !partition) return errorCodes.UNKNOWN_TOPIC_OR_PARTITION;
   if (!records) return errorCodes.INVALID_RECORD;
-  if (version < zstdVersion) {
+  if (version < zstdVersion && Buffer.isBuffer(oneBatch(records))) {
     const compression = attributesOf(records) & attributeBits.compression;
     if (compression === zstd) return errorCodes.UNSUPPORTED_COMPRESSION_TYPE;
     // As Kafka says of it, which looks at it here for zstd's sake.

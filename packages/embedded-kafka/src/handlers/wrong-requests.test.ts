@@ -91,10 +91,12 @@ test("Produce tells where a log starts that has refused a batch, unless it is da
     damaged: await answered(unpackable, 9),
     control: await answered(control, 9),
     ofAnUnknownCompression: await answered(unpackable, 6),
+    zstdThatIsCut: await answered(createBatch({ values: ["a"], attributes: 4 }).subarray(0, -1), 6),
   }).toEqual({
     damaged: [errorCodes.CORRUPT_MESSAGE, -1n],
     control: [errorCodes.INVALID_RECORD, 0n],
     ofAnUnknownCompression: [errorCodes.UNKNOWN_SERVER_ERROR, -1n],
+    zstdThatIsCut: [errorCodes.INVALID_RECORD, -1n],
   });
 });
 
