@@ -124,7 +124,7 @@ test.each([0, 1, 2, 3, 4])(
         errorMessage: "One or more records have been rejected due to invalid timestamp",
         recordErrors: [1, 3].map((batchIndex) => ({
           batchIndex,
-          message: `Timestamp ${values[batchIndex]?.timestamp} is out of range. The timestamp should be within [${now - 5_000}, ${now + 3_600_000}]`,
+          message: `Timestamp ${values[batchIndex]?.timestamp} of message with offset ${batchIndex} is out of range. The timestamp should be within [${now - 5_000}, ${now + 3_600_000}]`,
         })),
       },
       true,

@@ -78,7 +78,7 @@ function lookAt(
       errors.push({ batchIndex, message: "Compacted topic cannot accept message without key" });
     } else if (isWrongType || isOutOfRange(timestamp, config, now)) {
       isTime = true;
-      errors.push({ batchIndex, message: timestampMessage(timestamp, config, now) });
+      errors.push({ batchIndex, message: timestampMessage(timestamp, batchIndex, config, now) });
     }
   }
   if (errors.length === 0) return { maxTimestamp };
@@ -119,11 +119,16 @@ function isOutOfRange(timestamp: number, config: LogConfig, now: number): boolea
   );
 }
 
-function timestampMessage(timestamp: number, config: LogConfig, now: number): string {
+function timestampMessage(
+  timestamp: number,
+  index: number,
+  config: LogConfig,
+  now: number,
+): string {
   if (config.isLogAppendTime) return "Producer should not set timestamp type to LogAppendTime";
   const from = asLong(BigInt(Math.trunc(now)) - longOf(config.timestampBeforeMaxMs));
   const to = asLong(BigInt(Math.trunc(now)) + longOf(config.timestampAfterMaxMs));
-  return `Timestamp ${timestamp} is out of range. The timestamp should be within [${from}, ${to}]`;
+  return `Timestamp ${timestamp} of message with offset ${index} is out of range. The timestamp should be within [${from}, ${to}]`;
 }
 
 // Kafka's messages are of numbers of 64 bits, of which the largest stands for no limit.
