@@ -22,6 +22,9 @@ const properties = {
   "log.cleaner.backoff.ms": "200",
 };
 
+/** For a broker that nobody kills: on a busy machine it must not be taken for dead, and forget groups. */
+const neverGivenUp = { "broker.session.timeout.ms": "60000" };
+
 /**
  * Apache Kafka of one version, each broker in a process of its own.
  *
@@ -34,11 +37,11 @@ export function apacheKafkaLab(
   return {
     name: `Apache Kafka ${version}`,
     has: (difference) => differenceOf(difference).kafka.includes(version),
-    async start({ brokers = 1, isSecured = false } = {}) {
+    async start({ brokers = 1, isSecured = false, isDurable = false } = {}) {
       const cluster = await startKafkaCluster({
         version,
         brokers,
-        properties: { ...properties, ...more },
+        properties: { ...properties, ...(brokers === 1 && !isDurable && neverGivenUp), ...more },
         ...(isSecured && {
           listeners: securedProtocols.map((protocol) => ({ protocol })),
           users: [user],
