@@ -115,6 +115,16 @@ export async function describeConsumerGroup(client: RawClient, group: string) {
   };
 }
 
+/** A member that is alone in a new group, with the one partition of a new topic. */
+export async function settledAlone(site: Site, client: RawClient) {
+  const group = await site.group();
+  const topic = await site.topic();
+  const member = new Member(client, group, [topic]);
+  const { epoch } = await member.join();
+  await member.settle([0]);
+  return { group, topic, member, epoch };
+}
+
 /** A member that has just given up half of its partitions to another, and the epoch before. */
 export async function divided(site: Site, client: RawClient, group: string) {
   const topic = await site.topic({ partitions: 4 });

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "vitest";
-import { describeConsumerGroup, divided, Member } from "../consumer-group-wire.ts";
+import { describeConsumerGroup, divided, Member, settledAlone } from "../consumer-group-wire.ts";
 import { commit, committed, deleteGroup, enter, enterAlone, leave } from "../group-wire.ts";
 import type { Site } from "../site.ts";
 import { addOffsets, begin, commitIn, end } from "../transaction-wire.ts";
@@ -14,11 +14,7 @@ export function consumerGroupOffsetsChapter(site: Site): void {
   describe.skipIf(!isThere).concurrent("offsets and kinds of consumer groups (KIP-848)", () => {
     test("offsets are taken from members by their epoch", async () => {
       await using client = await site.connect();
-      const group = await site.group();
-      const topic = await site.topic();
-      const member = new Member(client, group, [topic]);
-      const { epoch } = await member.join();
-      await member.settle([0]);
+      const { group, topic, member, epoch } = await settledAlone(site, client);
       const membership = { group, memberId: member.id, generation: epoch };
       const versioned = async (memberEpoch: number, memberId: string = member.id) => {
         const { topics } = await client.call("offsetCommit", 9, {
@@ -53,11 +49,7 @@ export function consumerGroupOffsetsChapter(site: Site): void {
 
     test("offsets are taken into transactions from members by their epoch (KIP-447)", async () => {
       await using client = await site.connect();
-      const group = await site.group();
-      const topic = await site.topic();
-      const member = new Member(client, group, [topic]);
-      const { epoch } = await member.join();
-      await member.settle([0]);
+      const { group, topic, member, epoch } = await settledAlone(site, client);
       const producer = await begin(client, await site.transactionalId());
       await addOffsets(client, producer, group);
       const send = (memberId: string, generation: number) =>

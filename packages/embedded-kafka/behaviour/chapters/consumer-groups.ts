@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { describe, expect, test } from "vitest";
-import { describeConsumerGroup, divided, Member } from "../consumer-group-wire.ts";
+import { describeConsumerGroup, divided, Member, settledAlone } from "../consumer-group-wire.ts";
 import type { Site } from "../site.ts";
 import { until } from "../wire.ts";
 
@@ -87,11 +87,7 @@ export function consumerGroupsChapter(site: Site): void {
 
     test("refuses members that it does not know, and epochs that it did not give", async () => {
       await using client = await site.connect();
-      const group = await site.group();
-      const topic = await site.topic();
-      const member = new Member(client, group, [topic]);
-      const { epoch } = await member.join();
-      await member.settle([0]);
+      const { group, topic, member, epoch } = await settledAlone(site, client);
       const answers = [
         await new Member(client, group, [topic], { epoch }).beat(),
         await member.beat({ epoch: epoch + 1 }),
