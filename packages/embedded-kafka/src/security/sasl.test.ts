@@ -138,6 +138,15 @@ test("the broker answers another request in the middle of an authentication, and
   expect(await curious.frame()).toBeUndefined();
 });
 
+test("the broker takes a token of one byte for a failed one, as it has no header", async () => {
+  const logger = quiet();
+  await using broker = await startSecured({ logger });
+  await using client = await RawClient.connect(broker);
+  await client.call("saslHandshake", 0, { mechanism: "PLAIN" });
+  client.send(Buffer.from("x"));
+  expect([await client.frame(), logger.error.mock.calls]).toEqual([undefined, []]);
+});
+
 test("the broker takes tokens without headers after a handshake of version 0", async () => {
   await using broker = await startSecured();
   await using client = await RawClient.connect(broker);

@@ -164,7 +164,9 @@ function giveBackOf(chunk: Buffer) {
  * other requests members of groups keep parts, and functions of faults may keep what they see.
  */
 function isSpent(frame: Buffer, { cluster }: ConnectionContext): boolean {
-  return frame.readInt16BE(0) === apis.produce.key && !cluster.requestFaults.isSet;
+  // Not every frame has an api key: one may be a bare token of an authentication.
+  if (!spareBuffers.isLent(frame) || cluster.requestFaults.isSet) return false;
+  return frame.readInt16BE(0) === apis.produce.key;
 }
 
 function createSession({ cluster, listener }: ConnectionOptions, onAuthenticated: () => void) {
