@@ -4,34 +4,15 @@
 import { expect, test, vi } from "vitest";
 import { MemoryLogFolder } from "../log/memory-log-folder.ts";
 import { resolveOptions } from "../resolve-options.ts";
-import { createMemoryStorage, type Storage } from "../storage/storage.ts";
+import { createFillingStorage } from "../storage/filling-storage.testing.ts";
+import { createMemoryStorage } from "../storage/storage.ts";
 import { Cluster } from "./cluster.ts";
 import type { Node } from "./node.ts";
-
-/** A storage whose journals can be written only while its disk is not full. */
-function createFullStorage(): Storage & { isFull: boolean } {
-  const memory = createMemoryStorage("id");
-  const storage = {
-    ...memory,
-    isFull: false,
-    journal: (name: string) => {
-      const journal = memory.journal(name);
-      return {
-        entries: journal.entries,
-        save(changes: ReadonlyMap<string, unknown>) {
-          if (storage.isFull) throw new Error("no space left on device");
-          journal.save(changes);
-        },
-      };
-    },
-  };
-  return storage;
-}
 
 test("Cluster gives coordinators to nodes that run, and keeps it later, when the disk is full", async () => {
   const error = vi.fn();
   const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error };
-  const storage = createFullStorage();
+  const storage = createFillingStorage();
   const cluster = new Cluster(resolveOptions({ brokers: 2, logger }), storage);
   await cluster.start();
   const [first] = cluster.nodes as [Node];

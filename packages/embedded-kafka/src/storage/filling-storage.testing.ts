@@ -14,7 +14,8 @@ export function createFillingStorage(): Storage & { isFull: boolean } {
       return {
         entries: journal.entries,
         save(changes: ReadonlyMap<string, unknown>) {
-          if (storage.isFull && changes.size > 0) throw new Error("no space left on device");
+          if (storage.isFull && changes.size > 0)
+            throw new Error("ENOSPC: no space left on device");
           journal.save(changes);
         },
       };

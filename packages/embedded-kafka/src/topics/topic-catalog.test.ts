@@ -7,6 +7,7 @@ import { lead } from "../cluster/placement.ts";
 import { MemoryLogFolder } from "../log/memory-log-folder.ts";
 import { createBatch } from "../log/record-batch.testing.ts";
 import { consoleLogger as logger } from "../logger.ts";
+import { createFillingStorage } from "../storage/filling-storage.testing.ts";
 import { createMemoryStorage, type Storage } from "../storage/storage.ts";
 import type { Partition } from "./topic.ts";
 import { TopicCatalog } from "./topic-catalog.ts";
@@ -95,21 +96,9 @@ test("TopicCatalog.create() refuses a name that metrics cannot tell from another
 test("TopicCatalog deletes topics and moves leaders when the storage fails, and says so", () => {
   const told: string[] = [];
   const tell = (message: string) => told.push(message);
-  const memory = createMemoryStorage("cluster");
-  const journal = memory.journal("topics");
-  const disk = { isFull: false };
-  const storage: Storage = {
-    ...memory,
-    journal: () => ({
-      entries: journal.entries,
-      save(changes) {
-        if (disk.isFull) throw new Error("ENOSPC: no space left on device");
-        journal.save(changes);
-      },
-    }),
-    removeLogs() {
-      throw new Error("EBUSY: resource busy");
-    },
+  const storage = createFillingStorage();
+  storage.removeLogs = () => {
+    throw new Error("EBUSY: resource busy");
   };
   const catalog = new TopicCatalog({
     storage,
@@ -121,7 +110,7 @@ test("TopicCatalog deletes topics and moves leaders when the storage fails, and 
   catalog.create({ name: "gone", partitions: 1 });
   catalog.create({ name: "t", partitions: 1, replicationFactor: 2 });
   const isDeleted = catalog.delete("gone");
-  disk.isFull = true;
+  storage.isFull = true;
   const partition = catalog.partition("t", 0);
   const next = 1 - (partition?.leader ?? 0);
   catalog.elect((each) => lead(each, next));
